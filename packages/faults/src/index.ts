@@ -1,0 +1,5 @@
+export * from './entry.ts';
+export * from './place.ts';
+export * from './finding.ts';
+export * from './fault.ts';
+export * from './codes.ts';

@@ -1,0 +1,106 @@
+/**
+ * The shape of a walked DICOM file. Nothing here holds a value: an element says where its value
+ * lies in the source, so that a file of many gigabytes costs as much memory as its header.
+ *
+ * Glossary (PS3.5): a *data set* is a run of *elements*, each with a *tag*, a *VR* (value
+ * representation), a length and a value. A *sequence* (SQ) has *items*, which are data sets again.
+ * *Encapsulated* pixel data is a run of *fragments*.
+ */
+
+/** Random access to bytes. Synchronous, because it is used on worker threads only. */
+export interface ByteSource {
+  /** Bytes in all. */
+  readonly size: number;
+  /** Bytes [offset, offset + length), fewer at the end. The result may be a view: do not write. */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A run of bytes in a source. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A tag as one unsigned number, group in the upper half: 0x00100010. */
+export type Tag = number;
+
+export interface Element {
+  readonly tag: Tag;
+  /** Two letters, as the file gives them or, in implicit encoding, as the dictionary knows them. */
+  readonly vr: string;
+  /** Where the element's header begins in the source. */
+  readonly offset: number;
+  /** Where its value begins. */
+  readonly valueOffset: number;
+  /** Bytes of the value, without a closing delimiter. */
+  readonly valueLength: number;
+  /** Where the next element begins (behind the delimiter, if there is one). */
+  readonly end: number;
+  /** The length field read 0xFFFFFFFF. */
+  readonly undefinedLength: boolean;
+  /** Sequences only. */
+  readonly items?: readonly Item[];
+  /** Encapsulated pixel data only; the first is the offset table. */
+  readonly fragments?: readonly ByteRange[];
+}
+
+export interface Item extends ByteRange {
+  readonly undefinedLength: boolean;
+  readonly elements: readonly Element[];
+}
+
+export interface TransferSyntax {
+  readonly uid: string;
+  readonly explicit: boolean;
+  readonly littleEndian: boolean;
+  readonly deflated: boolean;
+  readonly encapsulated: boolean;
+}
+
+/**
+ * What the walker had to forgive to go on reading. Each kind is either harmless or a reason to
+ * hold the image: that judgement is made elsewhere (see `forgiveness.ts`), never by the walker.
+ */
+export interface Forgiven {
+  readonly kind: string;
+  /** Path of the element, as in `Place.tag`, where there is one. */
+  readonly tag?: string;
+  readonly offset: number;
+}
+
+/** One file, walked. Offsets are in `source`, which is the inflated bytes of a deflated file. */
+export interface Walk {
+  readonly source: ByteSource;
+  readonly preamble: boolean;
+  readonly syntax: TransferSyntax;
+  /** Group 0002. Empty where the file has none. */
+  readonly meta: readonly Element[];
+  readonly elements: readonly Element[];
+  readonly forgiven: readonly Forgiven[];
+}
+
+/** One step of the way to a nested element. */
+export interface PathStep {
+  readonly tag: Tag;
+  /** Item number from 0 within the sequence `tag`. */
+  readonly item: number;
+}
+
+/** What is to be done with one element when the file is written anew. */
+export type Edit =
+  /** Copied byte for byte, everything nested included. */
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'remove' }
+  /** A new value, already encoded and of even length; the VR too, where it should differ. */
+  | { readonly kind: 'replace'; readonly value: Uint8Array; readonly vr?: string }
+  /** Sequences: each element of each item is asked about in turn. */
+  | { readonly kind: 'descend' };
+
+/** Asked once for each element, outer ones first. */
+export type Editor = (element: Element, path: readonly PathStep[]) => Edit;
+
+/** A file written anew, not yet in memory: runs of new bytes and of ranges of the source. */
+export interface Rendition extends ByteSource {
+  /** The value of PixelData (7FE0,0010), or its float kinds, in the new file. */
+  readonly pixels: ByteRange | null;
+}
