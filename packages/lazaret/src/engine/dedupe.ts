@@ -1,0 +1,106 @@
+/**
+ * Repeats: items whose bytes are already delivered or held under the same recipe, in this run or
+ * in an earlier one. Within a run the lowest number wins, and numbers follow the source's order.
+ */
+import type { Finding } from '@lazaret/faults';
+import type { Db } from '../store/open.ts';
+import { engineCodes } from './codes.ts';
+import type { Traveller } from './members.ts';
+import type { AnyPipeline } from './pipeline.ts';
+
+export interface Repeat {
+  readonly finding: Finding;
+  readonly sameAs: { readonly run: string; readonly item: number };
+}
+
+interface DedupeContext {
+  readonly db: Db;
+  readonly pipeline: AnyPipeline;
+  readonly run: { readonly id: string; readonly project: string; readonly recipe: string };
+}
+
+export async function findRepeats(
+  context: DedupeContext,
+  travellers: readonly Traveller[],
+): Promise<Map<number, Repeat>> {
+  const repeats = new Map<number, Repeat>();
+  const first = new Map<string, Traveller>();
+  for (const traveller of travellers) {
+    const digest = context.pipeline.digestOf?.(traveller.value) ?? null;
+    if (digest === null) continue;
+    const winner = first.get(digest);
+    if (winner === undefined) {
+      first.set(digest, traveller);
+    } else {
+      repeats.set(traveller.item, {
+        finding: engineCodes.finding(
+          'SameInRun',
+          { item: winner.item },
+          { item: traveller.item },
+        ),
+        sameAs: { run: context.run.id, item: winner.item },
+      });
+    }
+  }
+  const roots = await rootsOf(context.db, context.run.id, travellers);
+  for (const receipt of await receiptsFor(context, [...first.keys()])) {
+    const traveller = first.get(receipt.digest);
+    if (traveller === undefined) continue;
+    const root = roots.get(traveller.item) ?? { run: context.run.id, no: traveller.item };
+    // The item's own earlier life is not a repeat of it.
+    if (receipt.run === root.run && receipt.no === root.no) continue;
+    repeats.set(traveller.item, {
+      finding: engineCodes.finding(
+        receipt.disposition === 'delivered' ? 'SameAsDelivered' : 'SameAsHeld',
+        { run: receipt.short, item: receipt.no },
+        { item: traveller.item },
+      ),
+      sameAs: { run: receipt.run, item: receipt.no },
+    });
+  }
+  return repeats;
+}
+
+/** Items of child runs, and the items that they first arrived as. */
+export async function rootsOf(
+  db: Db,
+  run: string,
+  travellers: readonly Traveller[],
+): Promise<Map<number, { readonly run: string; readonly no: number }>> {
+  const roots = new Map<number, { readonly run: string; readonly no: number }>();
+  if (travellers.length === 0) return roots;
+  const rows = await db
+    .selectFrom('lazaret.descent')
+    .select(['no', 'root_run', 'root_no'])
+    .where('run', '=', run)
+    .where('no', '>=', travellers[0]?.item ?? 0)
+    .where('no', '<=', travellers.at(-1)?.item ?? 0)
+    .execute();
+  for (const { no, root_run, root_no } of rows) roots.set(no, { run: root_run, no: root_no });
+  return roots;
+}
+
+const DIGESTS_AT_ONCE = 5_000;
+
+async function receiptsFor(
+  { db, pipeline, run }: DedupeContext,
+  digests: readonly string[],
+): Promise<
+  { digest: string; run: string; no: number; short: string; disposition: 'delivered' | 'held' }[]
+> {
+  const found = [];
+  for (let from = 0; from < digests.length; from += DIGESTS_AT_ONCE) {
+    found.push(
+      ...(await db
+        .selectFrom('lazaret.receipt as t')
+        .innerJoin('lazaret.run as r', 'r.id', 't.run')
+        .select(['t.digest', 't.run', 't.no', 't.disposition', 'r.short'])
+        .where('t.project', '=', run.project)
+        .where('t.pipeline', '=', pipeline.name)
+        .where('t.recipe', '=', run.recipe)
+        .where('t.digest', 'in', digests.slice(from, from + DIGESTS_AT_ONCE))
+        .execute()),
+    );
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+/** Fused item steps: one item passes through all of them in one go. Runs on worker threads. */
+import type { BatchFacts, ItemStep } from './pipeline.ts';
+import { settle, type Released, type Standing, type StepFinding } from './settle.ts';
+
+export interface FusedItem {
+  readonly item: number;
+  readonly value: unknown;
+  readonly released: Released;
+}
+
+export interface FusedOutcome {
+  readonly item: number;
+  readonly standing: Standing;
+  readonly findings: readonly StepFinding[];
+}
+
+/** Takes one item through the steps, until one stops it. A fault or a bug of a step escapes. */
+export async function runFused(
+  steps: readonly ItemStep<never, unknown, unknown>[],
+  item: FusedItem,
+  batch: BatchFacts,
+  tools: unknown,
+): Promise<FusedOutcome> {
+  const findings: StepFinding[] = [];
+  let value = item.value;
+  for (const step of steps) {
+    const result = await step.apply(value as never, { item: item.item, batch, tools });
+    const settled = settle(step.name, result, item.released);
+    findings.push(...settled.findings);
+    if (settled.standing.kind === 'stopped') {
+      return { item: item.item, standing: settled.standing, findings };
+    }
+    value = settled.standing.value;
+  }
+  return { item: item.item, standing: { kind: 'on', value }, findings };
+}

@@ -1,0 +1,260 @@
+/**
+ * What a pipeline is made of. Everything in here is written by the author of a pipeline; the rest
+ * of the engine belongs to nobody's pipeline.
+ *
+ * - A **source** lists what arrives, batch by batch, from a checkpoint.
+ * - A **stage** works through batches: one job each, ended by one publishing commit.
+ * - A **step** does one thing, to an item or to all items of a batch that are still on their way.
+ *   Item steps that follow each other are fused: an item passes through all of them in one go, on a
+ *   worker thread. Batch steps run on the main thread, where the database and the network are.
+ * - Between stages items may be **re-cut**: put together anew by a key.
+ *
+ * Steps return values. They hold no retry loop, write no log line for what they return, and decide
+ * no status.
+ */
+import type { Codes, Disposition, Finding, Release } from '@lazaret/faults';
+import type { ProjectKey } from '../identity/keys.ts';
+import type { Migrations } from '../store/migrate.ts';
+import type { Db } from '../store/open.ts';
+
+/** What becomes of an item in a step. Made with `pass`, `hold`, `reject` and `skip`. */
+export type ItemResult<Out> =
+  | { readonly kind: 'pass'; readonly value: Out; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'stop';
+      readonly disposition: Exclude<Disposition, 'delivered'>;
+      /** At least one; the first is the one that decided. */
+      readonly findings: readonly Finding[];
+      /** With what it goes on if a person lets go each of the findings. Absent: it cannot. */
+      readonly onward?: Out;
+      /** Duplicates: the item that stands for it, within this run. */
+      readonly sameAs?: number;
+    };
+
+/** The item goes on; findings may come along. */
+export function pass<Out>(value: Out, ...findings: readonly Finding[]): ItemResult<Out> {
+  return { kind: 'pass', value, findings };
+}
+
+/** The item waits. With `onward` it can be released; without, it can only be replayed. */
+export function hold<Out>(
+  findings: Finding | readonly Finding[],
+  onward?: Out,
+): ItemResult<Out> {
+  const list = Array.isArray(findings) ? (findings as readonly Finding[]) : [findings as Finding];
+  return {
+    kind: 'stop',
+    disposition: 'held',
+    findings: list,
+    ...(onward === undefined ? {} : { onward }),
+  };
+}
+
+/** The item cannot be used; the sender must mend it. */
+export function reject<Out = never>(...findings: readonly Finding[]): ItemResult<Out> {
+  return { kind: 'stop', disposition: 'rejected', findings };
+}
+
+/** The item is not wanted, by policy. */
+export function skip<Out = never>(...findings: readonly Finding[]): ItemResult<Out> {
+  return { kind: 'stop', disposition: 'skipped', findings };
+}
+
+/** The batch that a step works in. */
+export interface BatchFacts {
+  readonly run: string;
+  readonly batch: string;
+  readonly attempt: number;
+  /** A folder of this attempt's own. It is removed when the attempt is over, however it ends. */
+  readonly staging: string;
+}
+
+export interface ItemContext<Tools> {
+  /** Number of the item in its run. */
+  readonly item: number;
+  readonly batch: BatchFacts;
+  readonly tools: Tools;
+}
+
+export interface ItemStep<In, Out, Tools> {
+  readonly name: string;
+  apply(value: In, context: ItemContext<Tools>): ItemResult<Out> | Promise<ItemResult<Out>>;
+}
+
+/** An item still on its way, in the order of arrival. */
+export interface Member<Value> {
+  readonly item: number;
+  readonly value: Value;
+}
+
+/** Something that left the house. */
+export interface Delivery {
+  readonly sink: string;
+  readonly key: string;
+  /** SHA-256 of its bytes, hexadecimal. */
+  readonly digest: string;
+  readonly bytes: number;
+  readonly items: readonly number[];
+}
+
+export interface BatchContext<Tools> {
+  readonly batch: BatchFacts;
+  readonly tools: Tools;
+  readonly db: Db;
+  readonly key: ProjectKey;
+  readonly recipe: string;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** What was found so far about items of this batch that are still on their way. */
+  findingsOf(item: number): readonly Finding[];
+  /**
+   * Does something outside the database. The intent is written down first; `act` must be
+   * idempotent, because after a crash it is done again.
+   */
+  effect<Result>(
+    intent: { readonly kind: string; readonly key: string; readonly digest: string },
+    act: () => Promise<Result>,
+  ): Promise<Result>;
+  /** Calls a service under its retry policy and behind its dependency gate. */
+  call<Result>(
+    dependency: string,
+    operation: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result>;
+}
+
+export interface BatchResult<Out> {
+  /** One for each member, in their order. */
+  readonly results: readonly ItemResult<Out>[];
+  /** About the batch as a whole. */
+  readonly findings?: readonly Finding[];
+  /** Kept with the batch for people who measure. */
+  readonly qa?: Readonly<Record<string, unknown>>;
+  readonly deliveries?: readonly Delivery[];
+}
+
+export interface BatchStep<In, Out, Tools> {
+  readonly name: string;
+  apply(members: readonly Member<In>[], context: BatchContext<Tools>): Promise<BatchResult<Out>>;
+}
+
+export type Step<Tools> =
+  | { readonly kind: 'item'; readonly step: ItemStep<never, unknown, Tools> }
+  | { readonly kind: 'batch'; readonly step: BatchStep<never, unknown, Tools> };
+
+export interface Stage<Tools> {
+  readonly name: string;
+  /**
+   * Re-cuts: items with the same key come together in one batch, whatever batch they came from, as
+   * soon as the stage before is through. The key is stored as a keyed hash only.
+   */
+  readonly cut?: (value: never) => string;
+  /** Looks for items whose bytes are already delivered or held, before the first step. */
+  readonly dedupe: boolean;
+  readonly steps: readonly Step<Tools>[];
+}
+
+/** Puts a stage together so that the compiler checks that each step takes what the one before gives. */
+export interface StageBuilder<Value, Tools> {
+  item<Out>(step: ItemStep<Value, Out, Tools>): StageBuilder<Out, Tools>;
+  batch<Out>(step: BatchStep<Value, Out, Tools>): StageBuilder<Out, Tools>;
+  readonly stage: Stage<Tools>;
+}
+
+/**
+ * Begins a stage for values of type `In`.
+ * @example
+ * stage<File, Tools>('import').item(readHeader).batch(surveyFolder).stage
+ */
+export function stage<In, Tools>(
+  name: string,
+  options: { readonly cut?: (value: In) => string; readonly dedupe?: boolean } = {},
+): StageBuilder<In, Tools> {
+  const build = <Value>(steps: readonly Step<Tools>[]): StageBuilder<Value, Tools> => ({
+    item: (step) => build([...steps, { kind: 'item', step }]),
+    batch: (step) => build([...steps, { kind: 'batch', step }]),
+    stage: {
+      name,
+      ...(options.cut === undefined ? {} : { cut: options.cut }),
+      dedupe: options.dedupe ?? false,
+      steps,
+    },
+  });
+  return build<In>([]);
+}
+
+/** What arrived: a value that says how to find the item again, and its size where it is known. */
+export interface Arrival {
+  readonly value: unknown;
+  readonly bytes: number;
+}
+
+/** One thing that a source came upon, and where to go on reading. */
+export interface Arrivals {
+  /** Null: there was nothing to make a batch of (a folder that vanished); findings say why. */
+  readonly batch: readonly Arrival[] | null;
+  /** About the source, not about an item: they stand on the run. */
+  readonly findings?: readonly Finding[];
+  readonly checkpoint: unknown;
+}
+
+export interface Source {
+  /** The next arrivals behind the checkpoint (null: from the start); null at the end. */
+  next(checkpoint: unknown, signal: AbortSignal): Promise<Arrivals | null>;
+}
+
+/** When a run that is going wrong is stopped. */
+export interface DataGateLimits {
+  /** Nothing is judged before so many items are settled. */
+  readonly afterItems: number;
+  /** Stops when the reject rate is above this with 95 % confidence; 0 to 1. */
+  readonly rejectRate: number;
+}
+
+export interface Dependency {
+  readonly name: string;
+  /** Who is asked when it fails. */
+  readonly contact: string;
+  readonly attempts: number;
+  readonly baseMs: number;
+  readonly capMs: number;
+  readonly timeoutMs: number;
+}
+
+/** What a pipeline may use, on whatever thread it runs. */
+export interface Services {
+  readonly key: ProjectKey;
+  readonly recipe: string;
+}
+
+export interface Pipeline<Configuration, Tools> {
+  readonly name: string;
+  /** The module that exports this pipeline as `pipeline`: worker threads load it. */
+  readonly module: URL;
+  readonly codes: Codes;
+  readonly stages: readonly Stage<Tools>[];
+  readonly migrations?: Migrations;
+  readonly dependencies?: readonly Dependency[];
+  readonly dataGate?: DataGateLimits;
+  /**
+   * Checks what the user gave. Called before anything else happens.
+   * @throws a fault of blame `operator` when anything in it is unknown or contradicts itself.
+   */
+  configure(given: unknown): Configuration;
+  /** Everything in the configuration that determines a result; it is digested into the recipe. */
+  recipe(configuration: Configuration): unknown;
+  open(configuration: Configuration, location: string): Source;
+  /** Made once a thread. */
+  tools(configuration: Configuration, services: Services): Tools;
+  /** Digest of the source bytes, of an item's value at any stage, once it is known. */
+  digestOf?(value: unknown): string | null;
+  /** What may be shown of an item to anyone: nothing that could identify a patient. */
+  factsOf?(value: unknown): Readonly<Record<string, unknown>>;
+  /** How an arrival is put before a person who has asked to see the original place. */
+  reveal?(arrival: unknown): string;
+}
+
+/** A pipeline whose types do not matter to whoever holds it. */
+export type AnyPipeline = Pipeline<unknown, unknown>;
+
+export type { Release };

@@ -1,0 +1,44 @@
+import type { Catalogue } from '@lazaret/faults';
+import type { ProjectKey } from '../identity/keys.ts';
+import type { Log } from '../log/log.ts';
+import type { Db } from '../store/open.ts';
+import type { AnyPipeline } from './pipeline.ts';
+import type { Queue } from './queue.ts';
+import type { WorkerPool } from './workers/pool.ts';
+
+/** Everything that work on one run needs. Put together once, when the run is taken up. */
+export interface RunContext {
+  readonly run: {
+    readonly id: string;
+    readonly short: string;
+    readonly project: string;
+    readonly recipe: string;
+  };
+  readonly pipeline: AnyPipeline;
+  readonly tools: unknown;
+  readonly db: Db;
+  readonly key: ProjectKey;
+  readonly queue: Queue;
+  readonly pool: WorkerPool;
+  readonly catalogue: Catalogue;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Aborted when the run is to stop; the reason is a fault. */
+  readonly signal: AbortSignal;
+  /** Folder for what attempts stage. */
+  readonly staging: string;
+  readonly progress: Progress;
+  call<Result>(
+    dependency: string,
+    operation: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result>;
+}
+
+/** Told as work goes on, for whoever watches. */
+export interface Progress {
+  arrived(items: number, bytes: number): void;
+  /** Every item is known to have arrived. */
+  allArrived(): void;
+  advanced(stage: string, items: number): void;
+  status(status: string, detail?: string): void;
+}

@@ -1,0 +1,252 @@
+/**
+ * Staging: what an attempt arrived at is written in small chunks under (batch, attempt), each a
+ * short statement of its own. None of it counts before the publishing commit.
+ */
+import { fingerprint } from '@lazaret/faults';
+import { sql } from 'kysely';
+import { toMultirange } from '../store/item-set.ts';
+import type { Db } from '../store/open.ts';
+import type { BatchRow } from '../store/batches.ts';
+import type { FinalDisposition } from '../store/tables.ts';
+import type { Attempt, ItemFinding, Stopped } from './attempt.ts';
+import { packParcels, type Traveller } from './members.ts';
+import type { RunContext } from './run-context.ts';
+import { splitByPrivacy } from './privacy.ts';
+
+/** Findings of one code that a batch keeps in full. The tally counts them all. */
+export const MAX_FINDINGS_PER_CODE = 1_000;
+
+const ROWS_AT_ONCE = 1_000;
+const ARRIVAL_CONTEXT = 'item';
+const FINDING_CONTEXT = 'finding';
+
+export interface StagedCounts {
+  readonly dispositions: ReadonlyMap<FinalDisposition, number>;
+  readonly onward: number;
+  readonly hasError: boolean;
+}
+
+/** Writes all rows of an attempt, and says what they add up to. */
+export async function stageAttempt(
+  context: RunContext,
+  batch: BatchRow,
+  attempt: Attempt,
+): Promise<StagedCounts> {
+  const isLast = batch.stage === context.pipeline.stages.length - 1;
+  const sets = new Map<FinalDisposition, number[]>();
+  for (const { disposition, traveller } of attempt.stopped) {
+    sets.set(disposition, [...(sets.get(disposition) ?? []), traveller.item]);
+  }
+  if (isLast && attempt.onward.length > 0) {
+    sets.set('delivered', attempt.onward.map(({ item }) => item));
+  }
+  await stageOutcomes(context.db, batch, sets);
+  await stageItems(context, batch, attempt.stopped);
+  await stageFindings(context, batch, attempt.findings);
+  await stageTally(context.db, batch, attempt.findings);
+  await stageDeliveries(context, batch, attempt);
+  if (!isLast) await stageParcels(context, batch, attempt.onward);
+  const dispositions = new Map<FinalDisposition, number>();
+  for (const [disposition, items] of sets) dispositions.set(disposition, items.length);
+  return {
+    dispositions,
+    onward: attempt.onward.length,
+    hasError: attempt.findings.some(({ finding }) => finding.type === 'error'),
+  };
+}
+
+/** All items of a batch that ended in error are held, with the code of the fault. */
+export async function stageOutcomes(
+  db: Db,
+  batch: BatchRow,
+  sets: ReadonlyMap<FinalDisposition, readonly number[]>,
+): Promise<void> {
+  const rows = [...sets].map(([disposition, items]) => ({
+    run: batch.run,
+    batch: batch.id,
+    attempt: batch.attempt,
+    disposition,
+    refs: toMultirange(items),
+  }));
+  if (rows.length > 0) await db.insertInto('lazaret.outcome').values(rows).execute();
+}
+
+export async function stageItems(
+  context: RunContext,
+  batch: BatchRow,
+  stopped: readonly Stopped[],
+): Promise<void> {
+  const { pipeline, key, db } = context;
+  const stage = pipeline.stages[batch.stage]?.name ?? '';
+  for (const some of chunks(stopped)) {
+    await db
+      .insertInto('lazaret.item')
+      .values(
+        some.map(({ traveller, disposition, code, step, sameAs }) => ({
+          run: batch.run,
+          no: traveller.item,
+          batch: batch.id,
+          attempt: batch.attempt,
+          disposition,
+          code,
+          stage,
+          step,
+          digest: pipeline.digestOf?.(traveller.value) ?? null,
+          same_as_run: sameAs?.run ?? null,
+          same_as_no: sameAs?.item ?? null,
+          arrival: key.sealJson(traveller.arrival, ARRIVAL_CONTEXT),
+          facts: JSON.stringify(pipeline.factsOf?.(traveller.value) ?? {}),
+        })),
+      )
+      .execute();
+  }
+}
+
+/** Opens the arrival of an item that was not delivered. @throws SealDamaged, SealKeyDiffers */
+export function openArrival(key: RunContext['key'], sealed: Uint8Array): unknown {
+  return key.unsealJson(sealed, ARRIVAL_CONTEXT);
+}
+
+async function stageFindings(
+  context: RunContext,
+  batch: BatchRow,
+  findings: readonly ItemFinding[],
+): Promise<void> {
+  const stage = context.pipeline.stages[batch.stage]?.name ?? '';
+  const kept = new Map<string, number>();
+  const sample = findings.filter(({ finding }) => {
+    const count = (kept.get(finding.code) ?? 0) + 1;
+    kept.set(finding.code, count);
+    return count <= MAX_FINDINGS_PER_CODE;
+  });
+  const at = context.now();
+  for (const some of chunks(sample)) {
+    await context.db
+      .insertInto('lazaret.finding')
+      .values(
+        some.map(({ item, step, finding, decision }) => {
+          const { open, phi } = splitByPrivacy(context.catalogue, finding);
+          return {
+            id: crypto.randomUUID(),
+            run: batch.run,
+            batch: batch.id,
+            attempt: batch.attempt,
+            item,
+            stage,
+            step,
+            code: finding.code,
+            code_id: finding.id,
+            type: finding.type,
+            parameters: JSON.stringify(open),
+            sealed: phi === null ? null : context.key.sealJson(phi, FINDING_CONTEXT),
+            place: JSON.stringify(finding.place),
+            fingerprint: fingerprint({ code: finding.code, step, place: finding.place }),
+            decision,
+            at,
+          };
+        }),
+      )
+      .execute();
+  }
+}
+
+async function stageTally(
+  db: Db,
+  batch: BatchRow,
+  findings: readonly ItemFinding[],
+): Promise<void> {
+  const counts = new Map<string, { step: string; code: string; field: string; count: number }>();
+  for (const { step, finding } of findings) {
+    const field = fieldOf(finding.place);
+    const slot = JSON.stringify([step, finding.code, field]);
+    const row = counts.get(slot) ?? { step, code: finding.code, field, count: 0 };
+    row.count += 1;
+    counts.set(slot, row);
+  }
+  for (const some of chunks([...counts.values()])) {
+    await db
+      .insertInto('lazaret.tally')
+      .values(
+        some.map((row) => ({ run: batch.run, batch: batch.id, attempt: batch.attempt, ...row })),
+      )
+      .execute();
+  }
+}
+
+/** The part of a place that is the same for every item: a tag or a column, without indexes. */
+function fieldOf(place: ItemFinding['finding']['place']): string {
+  const field = place.tag ?? place.column ?? place.pointer ?? place.expression ?? '';
+  return field.replace(/\[\d+\]/g, '').replace(/\/\d+(?=\/|$)/g, '/*');
+}
+
+async function stageDeliveries(
+  context: RunContext,
+  batch: BatchRow,
+  { deliveries }: Attempt,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await context.db
+    .insertInto('lazaret.delivery')
+    .values(
+      deliveries.map(({ sink, key, digest, bytes, items }) => ({
+        id: crypto.randomUUID(),
+        run: batch.run,
+        batch: batch.id,
+        attempt: batch.attempt,
+        sink,
+        key,
+        digest,
+        bytes,
+        refs: toMultirange(items),
+      })),
+    )
+    .execute();
+}
+
+/** What goes on to the next stage, put together by its key where it re-cuts. */
+async function stageParcels(
+  context: RunContext,
+  batch: BatchRow,
+  onward: readonly Traveller[],
+): Promise<void> {
+  const next = context.pipeline.stages[batch.stage + 1];
+  const groups = new Map<string | null, Traveller[]>();
+  for (const traveller of onward) {
+    const cut = next?.cut === undefined ? null : hashCut(context, next.cut(traveller.value as never));
+    const group = groups.get(cut);
+    if (group === undefined) groups.set(cut, [traveller]);
+    else group.push(traveller);
+  }
+  for (const [cut, travellers] of groups) {
+    for (const { refs, payload } of packParcels(context.key, travellers)) {
+      await context.db
+        .insertInto('lazaret.parcel')
+        .values({
+          run: batch.run,
+          stage: batch.stage + 1,
+          maker: batch.id,
+          attempt: batch.attempt,
+          cut,
+          target: null,
+          refs,
+          payload,
+        })
+        .execute();
+    }
+  }
+}
+
+function hashCut(context: RunContext, cut: string): string {
+  return Buffer.from(context.key.keyedBytes('cut', cut)).toString('base64url');
+}
+
+function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    yield rows.slice(from, from + ROWS_AT_ONCE);
+  }
+}
+
+/** The last parcels of a batch are empty once it has published: what they held is settled. */
+export async function emptyParcels(db: Db, batch: string): Promise<void> {
+  await sql`update lazaret.parcel set payload = null where target = ${batch}`.execute(db);
+}

@@ -1,0 +1,198 @@
+/**
+ * The pool of worker threads. CPU work (parsing, rewriting, compressing) happens there, so that the
+ * main thread stays free for the database and for whoever asks how far things are.
+ *
+ * A thread that dies (out of memory, a crash in native code) is replaced. The items it had are
+ * tried again one by one, so that the one that kills threads is found and named, and its
+ * neighbours do not suffer for it.
+ */
+import { Worker } from 'node:worker_threads';
+import type { FusedItem, FusedOutcome } from '../fused.ts';
+import type { BatchFacts } from '../pipeline.ts';
+import { engineCodes } from '../codes.ts';
+import { receiveFault, type FromWorker, type OpenRun, type ToWorker, type Work } from './protocol.ts';
+
+export interface WorkOrder {
+  readonly stage: number;
+  readonly from: number;
+  readonly to: number;
+  readonly batch: BatchFacts;
+}
+
+export interface WorkerPool {
+  readonly size: number;
+  open(run: Omit<OpenRun, 'type'>): void;
+  close(run: string): void;
+  /**
+   * Takes items through fused steps. Outcomes come in the order of the items.
+   * @throws what a step let escape; the abort reason of the signal.
+   */
+  work(
+    order: WorkOrder,
+    items: readonly FusedItem[],
+    signal: AbortSignal,
+    onProgress: (items: number) => void,
+  ): Promise<FusedOutcome[]>;
+  end(): Promise<void>;
+}
+
+interface Task {
+  readonly message: Work;
+  resolve(outcomes: readonly FusedOutcome[]): void;
+  reject(error: unknown): void;
+}
+
+interface Thread {
+  worker: Worker;
+  task: Task | null;
+}
+
+/** A slice should take about this long: short enough to stop soon, long enough to be worth a message. */
+const SLICE_MS = 60;
+const MAX_SLICE_ITEMS = 2_000;
+
+/** Heap of a thread. Bytes outside the heap (buffers) come on top and are bounded by the steps. */
+const MAX_HEAP_MB = 1_024;
+
+export function createWorkerPool(size: number): WorkerPool {
+  const opened = new Map<string, OpenRun>();
+  const threads: Thread[] = [];
+  const queue: Task[] = [];
+  let lastTask = 0;
+  let ending = false;
+
+  const start = (): Thread => {
+    const thread: Thread = { worker: spawn(), task: null };
+    listen(thread);
+    for (const run of opened.values()) tell(thread, run);
+    return thread;
+  };
+  const listen = (thread: Thread): void => {
+    thread.worker.on('message', (message: FromWorker) => {
+      const { task } = thread;
+      thread.task = null;
+      if (task !== null && task.message.task === message.task) {
+        if (message.type === 'done') task.resolve(message.outcomes);
+        else task.reject(receiveFault(message.fault));
+      }
+      next(thread);
+    });
+    let cause: unknown;
+    thread.worker.on('error', (error) => {
+      cause = error;
+    });
+    thread.worker.on('exit', () => {
+      if (ending) return;
+      const { task } = thread;
+      thread.task = null;
+      thread.worker = spawn();
+      listen(thread);
+      for (const run of opened.values()) tell(thread, run);
+      task?.reject(engineCodes.fault('WorkerDied', {}, { cause }));
+      next(thread);
+    });
+  };
+  const tell = (thread: Thread, message: ToWorker): void => thread.worker.postMessage(message);
+  const next = (thread: Thread): void => {
+    const task = thread.task === null ? queue.shift() : undefined;
+    if (task === undefined) return;
+    thread.task = task;
+    tell(thread, task.message);
+  };
+  const submit = (order: WorkOrder, items: readonly FusedItem[]): Promise<readonly FusedOutcome[]> =>
+    new Promise((resolve, reject) => {
+      lastTask += 1;
+      queue.push({ message: { type: 'work', task: lastTask, ...order, items }, resolve, reject });
+      if (threads.length < size) threads.push(start());
+      for (const thread of threads) next(thread);
+    });
+
+  /** Items of a slice whose thread died, one by one: the culprit's outcome says so. */
+  const isolate = async (
+    order: WorkOrder,
+    items: readonly FusedItem[],
+    signal: AbortSignal,
+  ): Promise<FusedOutcome[]> => {
+    const outcomes: FusedOutcome[] = [];
+    for (const item of items) {
+      signal.throwIfAborted();
+      try {
+        outcomes.push(...(await submit(order, [item])));
+      } catch (error) {
+        if (!hasDied(error)) throw error;
+        outcomes.push(crashed(item));
+      }
+    }
+    return outcomes;
+  };
+
+  return {
+    size,
+    open(run) {
+      const message: OpenRun = { type: 'open', ...run };
+      opened.set(run.run, message);
+      for (const thread of threads) tell(thread, message);
+    },
+    close(run) {
+      opened.delete(run);
+      for (const thread of threads) tell(thread, { type: 'close', run });
+    },
+    async work(order, items, signal, onProgress) {
+      const outcomes: FusedOutcome[] = new Array<FusedOutcome>(items.length);
+      let position = 0;
+      let sliceItems = 1;
+      const lane = async (): Promise<void> => {
+        while (position < items.length) {
+          signal.throwIfAborted();
+          const from = position;
+          const slice = items.slice(from, from + sliceItems);
+          position += slice.length;
+          const begun = performance.now();
+          const done = await submit(order, slice).catch((error: unknown) => {
+            if (hasDied(error)) return isolate(order, slice, signal);
+            throw error;
+          });
+          done.forEach((outcome, index) => {
+            outcomes[from + index] = outcome;
+          });
+          onProgress(slice.length);
+          const perItemMs = (performance.now() - begun) / slice.length;
+          const fitting = Math.floor(SLICE_MS / Math.max(perItemMs, 0.01));
+          sliceItems = Math.max(1, Math.min(fitting, sliceItems * 2, MAX_SLICE_ITEMS));
+        }
+      };
+      // Two lanes a thread: the next slice lies ready when one is done.
+      await Promise.all(Array.from({ length: size * 2 }, lane));
+      return outcomes;
+    },
+    async end() {
+      ending = true;
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function spawn(): Worker {
+  return new Worker(new URL('./thread.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+  });
+}
+
+function hasDied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'WorkerDied';
+}
+
+function crashed(item: FusedItem): FusedOutcome {
+  const finding = engineCodes.finding('ItemBreaksWorker', {}, { item: item.item });
+  return {
+    item: item.item,
+    standing: {
+      kind: 'stopped',
+      disposition: 'held',
+      code: finding.code,
+      step: 'worker',
+      sameAs: null,
+    },
+    findings: [{ step: 'worker', finding, decision: null }],
+  };
+}

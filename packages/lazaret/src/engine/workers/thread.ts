@@ -1,0 +1,67 @@
+/** The far side of the worker pool: loads pipelines and takes items through their item steps. */
+import { parentPort } from 'node:worker_threads';
+import { toFault } from '@lazaret/faults';
+import { projectKeyFrom } from '../../identity/keys.ts';
+import { runFused } from '../fused.ts';
+import type { AnyPipeline, ItemStep } from '../pipeline.ts';
+import { carryFault, type FromWorker, type OpenRun, type ToWorker, type Work } from './protocol.ts';
+
+interface OpenedRun {
+  readonly pipeline: AnyPipeline;
+  readonly tools: unknown;
+}
+
+const port = parentPort;
+if (port === null) throw new Error('This module runs on a worker thread only.');
+
+const runs = new Map<string, Promise<OpenedRun>>();
+const say = (message: FromWorker): void => port.postMessage(message);
+
+port.on('message', (message: ToWorker) => {
+  switch (message.type) {
+    case 'open':
+      runs.set(message.run, openRun(message));
+      return;
+    case 'close':
+      runs.delete(message.run);
+      return;
+    case 'work':
+      void work(message);
+      return;
+    default:
+      message satisfies never;
+  }
+});
+
+async function openRun(message: OpenRun): Promise<OpenedRun> {
+  const loaded = (await import(message.module)) as { readonly pipeline: AnyPipeline };
+  const { pipeline } = loaded;
+  const key = projectKeyFrom(message.secret);
+  return {
+    pipeline,
+    tools: pipeline.tools(message.configuration, { key, recipe: message.recipe }),
+  };
+}
+
+async function work(message: Work): Promise<void> {
+  try {
+    const opened = await runs.get(message.batch.run);
+    if (opened === undefined) throw new Error('Work came for a run that is not open.');
+    const steps = itemSteps(opened.pipeline, message);
+    const outcomes = [];
+    for (const item of message.items) {
+      outcomes.push(await runFused(steps, item, message.batch, opened.tools));
+    }
+    say({ type: 'done', task: message.task, outcomes });
+  } catch (error) {
+    say({ type: 'failed', task: message.task, fault: carryFault(toFault(error)) });
+  }
+}
+
+function itemSteps(pipeline: AnyPipeline, message: Work): ItemStep<never, unknown, unknown>[] {
+  const steps = pipeline.stages[message.stage]?.steps.slice(message.from, message.to) ?? [];
+  return steps.map((step) => {
+    if (step.kind !== 'item') throw new Error('A batch step cannot run on a worker.');
+    return step.step;
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * The log: one event, several formats. A line is made of catalogued parameters and of messages
+ * that are constants in the code; nothing from the data gets in by another way.
+ */
+import {
+  eventOf,
+  jsonLine,
+  siteOf,
+  tabLine,
+  type AttemptsOutcome,
+  type Catalogue,
+  type Fault,
+  type LogEvent,
+  type LogLevel,
+  type Parameters,
+} from '@lazaret/faults';
+
+export type LogFormat = 'tab' | 'json';
+
+export interface LogSurroundings {
+  readonly run?: string;
+  readonly batch?: string;
+  readonly step?: string;
+}
+
+export interface Log {
+  /** A constant sentence, with parameters that may be seen by anyone who reads logs. */
+  say(level: LogLevel, message: string, parameters?: Parameters): void;
+  /** The life of runs and steps: INFO, and kept in the store. */
+  tell(message: string, parameters?: Parameters): void;
+  /** The one line that a failure is worth; its level follows from blame and attempts. */
+  fault(fault: Fault, outcome?: AttemptsOutcome): void;
+  /** The same log, speaking of something more particular. */
+  about(logger: string, surroundings?: LogSurroundings): Log;
+}
+
+export interface LogOptions {
+  readonly catalogue: Catalogue;
+  readonly now: () => number;
+  readonly format: LogFormat;
+  readonly timeZone: string;
+  readonly commit: string;
+  /** Quieter events are not written (they may still be kept). */
+  readonly level: LogLevel;
+  /** Takes one line, without its end. */
+  readonly write: (line: string) => void;
+  /** Takes what the store keeps: WARN and above, and the life of runs and steps. */
+  readonly keep: (event: LogEvent) => void;
+}
+
+const RANKS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+export function createLog(options: LogOptions): Log {
+  return logOf(options, 'lazaret', {});
+}
+
+function logOf(options: LogOptions, logger: string, surroundings: LogSurroundings): Log {
+  const least = RANKS.indexOf(options.level);
+  const emit = (event: LogEvent, isLife: boolean): void => {
+    if (RANKS.indexOf(event.level) >= least) options.write(lineOf(event, options));
+    if (isLife || RANKS.indexOf(event.level) >= RANKS.indexOf('warn')) options.keep(event);
+  };
+  const context = (): Pick<LogEvent, 'time' | 'logger' | 'thread' | 'commit'> & LogSurroundings => ({
+    time: options.now(),
+    logger,
+    thread: 'main',
+    commit: options.commit,
+    ...surroundings,
+  });
+  const plain = (
+    level: LogLevel,
+    message: string,
+    parameters: Parameters | undefined,
+    isLife: boolean,
+  ): void => {
+    const above = RANKS.indexOf(level) > RANKS.indexOf('info');
+    // A call site costs microseconds, so only lines that somebody will follow up have one.
+    const site = above ? siteOf(new Error('call site')) : null;
+    emit(
+      {
+        ...context(),
+        level,
+        message,
+        ...(site === null ? {} : { site }),
+        ...(parameters === undefined ? {} : { parameters }),
+      },
+      isLife,
+    );
+  };
+  return {
+    say: (level, message, parameters) => plain(level, message, parameters, false),
+    tell: (message, parameters) => plain('info', message, parameters, true),
+    fault: (fault, outcome) => {
+      const entry = options.catalogue.entryOf(fault);
+      emit(eventOf(entry, fault, context(), outcome === undefined ? {} : { outcome }), true);
+    },
+    about: (name, more = {}) => logOf(options, name, { ...surroundings, ...more }),
+  };
+}
+
+/** One event as a line of the chosen format. */
+export function lineOf(
+  event: LogEvent,
+  { format, timeZone }: Pick<LogOptions, 'format' | 'timeZone'>,
+): string {
+  return format === 'json' ? jsonLine(event) : tabLine(event, { timeZone });
+}
