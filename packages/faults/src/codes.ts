@@ -1,3 +1,4 @@
+import { assert } from './bug.ts';
 import type { Entry, ParameterValue } from './entry.ts';
 import { Fault } from './fault.ts';
 import type { Finding } from './finding.ts';
@@ -18,21 +19,22 @@ type ParametersOf<E extends Entry> = {
 export interface Vocabulary<C extends Codes> {
   readonly entries: C;
   /** A finding of these codes; the compiler checks name and parameters. */
-  finding<N extends NamesOfKind<C, 'finding'>>(
+  readonly finding: <N extends NamesOfKind<C, 'finding'>>(
     name: N,
     parameters: ParametersOf<C[N]>,
     place?: Place,
-  ): Finding;
+  ) => Finding;
   /** A fault of these codes, to be thrown. */
-  fault<N extends NamesOfKind<C, 'fault'>>(
+  readonly fault: <N extends NamesOfKind<C, 'fault'>>(
     name: N,
     parameters: ParametersOf<C[N]>,
     options?: { readonly cause?: unknown; readonly place?: Place },
-  ): Fault;
+  ) => Fault;
 }
 
 /**
- * Defines the codes of one part, beside the code that raises them.
+ * Defines the codes of one part, beside the code that raises them. The makers are plain
+ * functions, so they may be taken out of the vocabulary.
  *
  * @example
  * export const { entries, finding, fault } = defineCodes({
@@ -43,12 +45,18 @@ export function defineCodes<const C extends Codes>(entries: C): Vocabulary<C> {
   return {
     entries,
     finding: (name, parameters, place = {}) => {
-      const entry = entries[name] as Entry;
+      const entry = entryNamed(entries, name);
       return { code: name, id: entry.id, type: entry.type, parameters, place };
     },
     fault: (name, parameters, options = {}) => {
-      const entry = entries[name] as Entry;
+      const entry = entryNamed(entries, name);
       return new Fault({ code: name, id: entry.id, title: entry.title }, parameters, options);
     },
   };
+}
+
+function entryNamed(entries: Codes, name: string): Entry {
+  const entry = entries[name];
+  assert(entry !== undefined, `no entry has the name ${name}`);
+  return entry;
 }

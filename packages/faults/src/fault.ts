@@ -10,6 +10,7 @@ export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: string;
   readonly id: string;
+  readonly title: string;
   readonly parameters: Parameters;
   readonly place: Place;
 
@@ -24,18 +25,55 @@ export class Fault extends Error {
     );
     this.code = entry.code;
     this.id = entry.id;
+    this.title = entry.title;
     this.parameters = parameters;
     this.place = options.place ?? {};
   }
 }
 
-/** Whether a caught value is a fault, wherever it was made. */
+/**
+ * Whether a caught value is a fault, wherever it was made. Decided by shape: an error of another
+ * realm fails `instanceof Error`, and two copies of this package would not know each other's class.
+ */
 export function isFault(value: unknown): value is Fault {
   return (
-    value instanceof Error &&
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
     value.name === 'Fault' &&
     'code' in value &&
     typeof value.code === 'string' &&
-    'parameters' in value
+    'id' in value &&
+    typeof value.id === 'string' &&
+    'parameters' in value &&
+    typeof value.parameters === 'object' &&
+    value.parameters !== null
   );
+}
+
+/** A fault as plain data, for the way between threads. The cause stays behind. */
+export interface PlainFault {
+  readonly code: string;
+  readonly id: string;
+  readonly title: string;
+  readonly parameters: Parameters;
+  readonly place: Place;
+  /** Stack of the thread that threw. For the log, after pruning. */
+  readonly stack: string | null;
+}
+
+/**
+ * Takes a fault apart for `postMessage`. Structured cloning would turn it into a bare `Error`
+ * without code and parameters.
+ */
+export function packFault(fault: Fault): PlainFault {
+  const { code, id, title, parameters, place, stack } = fault;
+  return { code, id, title, parameters, place, stack: stack ?? null };
+}
+
+/** The fault that `packFault` took apart, with the stack of where it was thrown. */
+export function unpackFault(plain: PlainFault): Fault {
+  const fault = new Fault(plain, plain.parameters, { place: plain.place });
+  if (plain.stack !== null) fault.stack = plain.stack;
+  return fault;
 }

@@ -1,0 +1,2 @@
+export * from './catalogue-checks.ts';
+export * from './manual-clock.ts';
