@@ -7,6 +7,8 @@
  * *Encapsulated* pixel data is a run of *fragments*.
  */
 
+import type { ForgivenKind } from './forgiven-kinds.ts';
+
 /** Random access to bytes. Synchronous, because it is used on worker threads only. */
 export interface ByteSource {
   /** Bytes in all. */
@@ -42,6 +44,11 @@ export interface Element {
   readonly items?: readonly Item[];
   /** Encapsulated pixel data only; the first is the offset table. */
   readonly fragments?: readonly ByteRange[];
+  /**
+   * The bytes in the source do not say what this element says (a length was cut, a VR guessed, a
+   * delimiter is missing, here or further in). Such an element is encoded anew where it is kept.
+   */
+  readonly damaged?: boolean;
 }
 
 export interface Item extends ByteRange {
@@ -62,10 +69,23 @@ export interface TransferSyntax {
  * hold the image: that judgement is made elsewhere (see `forgiveness.ts`), never by the walker.
  */
 export interface Forgiven {
-  readonly kind: string;
+  readonly kind: ForgivenKind;
   /** Path of the element, as in `Place.tag`, where there is one. */
   readonly tag?: string;
   readonly offset: number;
+  /** How the header was read in the end, where there was a choice: `PN, 16-bit length`. */
+  readonly readAs?: string;
+}
+
+/** Why a file could not be read. Never a throw: a broken file is a finding. */
+export interface Unreadable {
+  readonly unreadable:
+    'empty' | 'not-dicom' | 'truncated' | 'limit' | 'malformed' | 'unsupported-syntax';
+  readonly offset: number;
+  /** Path of the element at which reading ended, as in `Place.tag`. */
+  readonly tag?: string;
+  /** The name of the limit that was met: a key of `WalkLimits`. */
+  readonly limit?: string;
 }
 
 /** One file, walked. Offsets are in `source`, which is the inflated bytes of a deflated file. */
@@ -95,6 +115,13 @@ export type Edit =
   | { readonly kind: 'replace'; readonly value: Uint8Array; readonly vr?: string }
   /** Sequences: each element of each item is asked about in turn. */
   | { readonly kind: 'descend' };
+
+/** An element that the source does not have. The value is encoded already and of even length. */
+export interface NewElement {
+  readonly tag: Tag;
+  readonly vr: string;
+  readonly value: Uint8Array;
+}
 
 /** Asked once for each element, outer ones first. */
 export type Editor = (element: Element, path: readonly PathStep[]) => Edit;
