@@ -1,0 +1,313 @@
+import { defineCodes } from '@lazaret/faults';
+
+/** What all faults of this room have in common: an operation failed, and nothing is held by it. */
+const failed = {
+  kind: 'fault',
+  type: 'error',
+  level: 'error',
+  severity: 'error',
+  retry: 'no',
+  release: 'none',
+  since: '0.1.0',
+} as const;
+
+/** Faults of the key: the set-up of this installation is wrong, and work must not begin. */
+const keyFailed = { ...failed, blame: 'operator', severity: 'fatal', status: 500 } as const;
+
+/**
+ * The codes of keys (`KEY-`) and of identifier services (`IDN-`). No parameter holds an
+ * identifier, a secret or anything made from one: counts, key ids, modes and reasons only.
+ */
+export const { entries, fault } = defineCodes({
+  ProjectKeyMissing: {
+    ...keyFailed,
+    id: 'KEY-001',
+    title: 'The project key is missing',
+    issue: 'not-found',
+    parameters: { project: 'public', keyId: 'public', path: 'internal' },
+    message:
+      'Project {project} has worked with key {keyId}, and that key is not where it should be.',
+    log: 'project {project}: no key file at {path}, the store knows key {keyId}',
+    action: 'Restore the key file from its backup, then start again.',
+    runbook: {
+      check:
+        'Look for the key file in the configuration folder of the user who runs Lazaret, and at LAZARET_CONFIG_DIR and XDG_CONFIG_HOME: another user or another variable means another folder.',
+      fix: 'Put the backed-up file in its place with mode 0600. No new key is made, because outputs under a new key could never be linked to the earlier ones.',
+      escalate:
+        'Without a backup the link to earlier pseudonyms is lost: the data manager decides whether to begin a new project.',
+    },
+    example: { project: 'lung', keyId: '3f1c9a5b7d20e846', path: '<config>/keys/lung.key.json' },
+  },
+  ProjectKeyMismatch: {
+    ...keyFailed,
+    id: 'KEY-002',
+    title: 'The project key is another one than before',
+    issue: 'conflict',
+    parameters: { project: 'public', expected: 'public', found: 'public' },
+    message: 'Project {project} has worked with key {expected}, and the key found is {found}.',
+    log: 'project {project}: key {found} found, the store knows key {expected}',
+    action: 'Put the key file with the expected id back in its place.',
+    runbook: {
+      check:
+        'Compare the key id in the file with the one the store names. Two projects of one name on one machine, or a data folder copied from elsewhere, lead to this.',
+      fix: 'Restore the right key file, or point LAZARET_CONFIG_DIR to the folder that holds it.',
+      escalate: 'Ask the data manager which machine the project was begun on.',
+    },
+    example: { project: 'lung', expected: '3f1c9a5b7d20e846', found: '90ab12cd34ef5678' },
+  },
+  ProjectKeyDamaged: {
+    ...keyFailed,
+    id: 'KEY-003',
+    title: 'The project key file is damaged',
+    issue: 'invalid',
+    parameters: { project: 'public', reason: 'public', path: 'internal' },
+    message: 'The key file of project {project} cannot be used: {reason}.',
+    log: 'project {project}: key file {path} cannot be used: {reason}',
+    action: 'Restore the key file from its backup.',
+    runbook: {
+      check: 'Look at the size and the date of the file; do not print its content.',
+      fix: 'Replace it by the backup. Do not edit it: its id is computed from the secret.',
+      escalate:
+        'Where no run has used the key yet, the file may be deleted and a new key is made. Otherwise ask the data manager.',
+    },
+    example: {
+      project: 'lung',
+      reason: 'it is not JSON',
+      path: '<config>/keys/lung.key.json',
+    },
+  },
+  ProjectKeyExposed: {
+    ...keyFailed,
+    id: 'KEY-004',
+    title: 'The project key can be read or replaced by others',
+    issue: 'security',
+    parameters: { project: 'public', what: 'public', mode: 'public', path: 'internal' },
+    message:
+      'Other users of the machine can get at the key of project {project}: the {what} has mode {mode}.',
+    log: 'project {project}: {what} {path} has mode {mode}',
+    action: 'Find out who could read the key, then set the file to 0600 and its folder to 0700.',
+    runbook: {
+      check:
+        'List the users and groups that had access, and since when. A restored backup often has the mode of its archive.',
+      fix: 'chmod 600 the file and chmod 700 the folder, as the user who runs Lazaret.',
+      escalate:
+        'Tell the data protection officer when somebody else may have read it: with the key, pseudonyms can be computed from identifiers.',
+    },
+    example: {
+      project: 'lung',
+      what: 'file',
+      mode: '0644',
+      path: '<config>/keys/lung.key.json',
+    },
+  },
+  ProjectKeyUnreadable: {
+    ...keyFailed,
+    id: 'KEY-005',
+    title: 'The project key file cannot be read',
+    issue: 'exception',
+    parameters: { project: 'public', errno: 'public', path: 'internal' },
+    message: 'The key file of project {project} is there but cannot be read ({errno}).',
+    log: 'project {project}: reading key file {path} failed: {errno}',
+    action: 'Run Lazaret as the user who owns the key file, or mend the disk it lies on.',
+    runbook: {
+      check: 'EACCES and EPERM: owner and mode of the file and its folders. EIO: the disk.',
+      fix: 'Give the file back to the user who runs Lazaret, or restore it from its backup.',
+      escalate: 'The administrator of the machine.',
+    },
+    example: { project: 'lung', errno: 'EACCES', path: '<config>/keys/lung.key.json' },
+  },
+  ProjectKeyNotStored: {
+    ...keyFailed,
+    id: 'KEY-006',
+    title: 'A new project key could not be stored',
+    issue: 'no-store',
+    parameters: { project: 'public', errno: 'public', path: 'internal' },
+    message: 'The key for the new project {project} could not be stored ({errno}).',
+    log: 'project {project}: storing key file {path} failed: {errno}',
+    action:
+      'Make the configuration folder writable, on a disk with room, or name another in LAZARET_CONFIG_DIR.',
+    runbook: {
+      check:
+        'Owner, mode and free space of the folder. EPERM or ENOTSUP at linking: the file system has no hard links and could not keep the key private either.',
+      fix: 'Choose a folder on a local file system that the user owns.',
+      escalate: 'The administrator of the machine.',
+    },
+    example: { project: 'lung', errno: 'ENOSPC', path: '<config>/keys/lung.key.json' },
+  },
+  ProjectNameUnusable: {
+    ...keyFailed,
+    id: 'KEY-007',
+    title: 'The name of the project cannot name a key file',
+    blame: 'caller',
+    issue: 'value',
+    status: 400,
+    parameters: { allowed: 'public' },
+    message: 'A project is named by {allowed}.',
+    log: 'project name refused, allowed: {allowed}',
+    action: 'Choose another name for the project.',
+    runbook: {
+      check: 'The value of --project or of `project` in the configuration.',
+      fix: 'Use lower-case letters, digits and hyphens.',
+      escalate: 'Nobody: the person who starts the run can mend it.',
+    },
+    example: { allowed: '1 to 64 letters, digits, hyphens, underscores and dots, no dot first' },
+  },
+  SealDamaged: {
+    ...failed,
+    id: 'KEY-008',
+    title: 'A sealed value cannot be opened',
+    blame: 'operator',
+    issue: 'exception',
+    status: 500,
+    parameters: { reason: 'public', sizeBytes: 'public' },
+    message: 'A value that was stored sealed cannot be opened: {reason}.',
+    log: 'unseal failed: {reason}, {sizeBytes} bytes',
+    action: 'Restore the store from a backup, and report what was found.',
+    runbook: {
+      check:
+        'One value or many? One points to a damaged or altered row; many point to a store restored from elsewhere.',
+      fix: 'Restore the rows in question. The value cannot be opened without its exact bytes and the place it was sealed for.',
+      escalate:
+        'The data manager: a sealed value that was altered or moved to another row is refused here too, which may mean tampering.',
+    },
+    example: { reason: 'its bytes or its place were changed', sizeBytes: 85 },
+  },
+  SealKeyDiffers: {
+    ...failed,
+    id: 'KEY-009',
+    title: 'A sealed value belongs to another key',
+    blame: 'operator',
+    issue: 'conflict',
+    status: 500,
+    parameters: { expected: 'public', found: 'public' },
+    message: 'A stored value was sealed with key {found}, and this project has key {expected}.',
+    log: 'unseal failed: sealed with key {found}, project key is {expected}',
+    action: 'Open the store with the key it was written with.',
+    runbook: {
+      check: 'Whether two stores were merged, or the store was copied from another project.',
+      fix: 'Restore the key file whose id the value names.',
+      escalate: 'The data manager.',
+    },
+    example: { expected: '3f1c9a5b7d20e846', found: '90ab12cd34ef5678' },
+  },
+  IdentifierMissing: {
+    ...failed,
+    id: 'IDN-001',
+    title: 'A pseudonym was asked for without an identifier',
+    blame: 'us',
+    issue: 'required',
+    status: 422,
+    parameters: { kind: 'public', position: 'public' },
+    message:
+      'No pseudonym can be given: the {kind} number {position} of the request has no identifier.',
+    log: 'identity request refused: blank {kind} identifier at position {position}',
+    action: 'Report this: items without an identifier are to be held before they are asked about.',
+    runbook: {
+      check: 'Which pipeline asked, and why its check for blank identifiers let the item pass.',
+      fix: 'The items stay held; a corrected source or a new version lets them be replayed.',
+      escalate: 'The engineer of the pipeline.',
+    },
+    example: { kind: 'patient', position: 3 },
+  },
+  IdentifierTooLong: {
+    ...failed,
+    id: 'IDN-002',
+    title: 'An identifier is too long to be one',
+    blame: 'data',
+    issue: 'too-long',
+    status: 422,
+    parameters: { kind: 'public', position: 'public', length: 'public', limit: 'public' },
+    message:
+      'The {kind} number {position} of the request has an identifier of {length} characters; {limit} is the limit.',
+    log: 'identity request refused: {kind} identifier at position {position} has {length} characters, limit {limit}',
+    action: 'Look at the source: another field was probably read as the identifier.',
+    runbook: {
+      check: 'Whether the source file is damaged, so that a whole text was taken for an id.',
+      fix: 'Have the sender mend the source, then replay.',
+      escalate: 'The site that sent it.',
+    },
+    example: { kind: 'patient', position: 3, length: 4096, limit: 1024 },
+  },
+  IdentityAnswerIncomplete: {
+    ...failed,
+    id: 'IDN-003',
+    title: 'The identifier service left some questions without an answer',
+    blame: 'dependency',
+    issue: 'incomplete',
+    status: 502,
+    parameters: {
+      patientsAsked: 'public',
+      patientsAnswered: 'public',
+      accessionsAsked: 'public',
+      accessionsAnswered: 'public',
+    },
+    message:
+      'The identifier service answered for {patientsAnswered} of {patientsAsked} patients and {accessionsAnswered} of {accessionsAsked} accessions; the batch does not go on.',
+    log: 'identity answer incomplete: patients {patientsAnswered}/{patientsAsked}, accessions {accessionsAnswered}/{accessionsAsked}',
+    action: 'Ask the operator of the identifier service why, then retry the batch.',
+    runbook: {
+      check:
+        'Whether patients are unknown to the service, or its answers lack a pseudonym, a date shift other than zero, or an item.',
+      fix: 'Retry the batch once the service answers in full. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: { patientsAsked: 4, patientsAnswered: 3, accessionsAsked: 9, accessionsAnswered: 7 },
+  },
+  IdentityAnswerMalformed: {
+    ...failed,
+    id: 'IDN-004',
+    title: 'The answer of the identifier service has the wrong shape',
+    blame: 'dependency',
+    issue: 'structure',
+    status: 502,
+    parameters: { expected: 'public', found: 'public' },
+    message: 'The identifier service answered with {found} where {expected} was expected.',
+    log: 'identity answer malformed: expected {expected}, found {found}',
+    action: 'Ask the operator of the identifier service whether its interface has changed.',
+    runbook: {
+      check: 'Version and address of the service; a log-in page instead of an answer is common.',
+      fix: 'Correct the configuration or the adapter, then retry the batch.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: { expected: 'a list of patients', found: 'an object without `patients`' },
+  },
+  IdentityAnswerLeaks: {
+    ...failed,
+    id: 'IDN-005',
+    title: 'The identifier service gave an identifier back as its own pseudonym',
+    blame: 'dependency',
+    issue: 'security',
+    status: 502,
+    parameters: { kind: 'public', position: 'public' },
+    message:
+      'The pseudonym given for the {kind} number {position} contains the identifier itself; the batch does not go on.',
+    log: 'identity answer leaks: the pseudonym of {kind} {position} contains its identifier',
+    action: 'Stop using the identifier service until its operator has explained this.',
+    runbook: {
+      check: 'Whether the service runs in a test or pass-through mode.',
+      fix: 'Correct the service, then retry the batch. Nothing left the station.',
+      escalate: 'The contact of the identifier service and the data protection officer.',
+    },
+    example: { kind: 'patient', position: 1 },
+  },
+  PseudonymCollision: {
+    ...failed,
+    id: 'IDN-006',
+    title: 'Two identifiers have the same pseudonym',
+    blame: 'us',
+    issue: 'conflict',
+    status: 500,
+    parameters: { kind: 'public', keyId: 'public' },
+    message:
+      'Two different {kind} identifiers came to the same pseudonym; the batch does not go on, because they would be merged.',
+    log: 'pseudonym collision: two {kind} identifiers under key {keyId}',
+    action: 'Hold the items of the later one, and report it.',
+    runbook: {
+      check:
+        'A pseudonym has 60 bits: below ten million patients an honest collision is less likely than one in ten thousand. Suspect an identity map that was merged or altered.',
+      fix: 'Restore the identity map; an honest collision needs a longer pseudonym in a new project.',
+      escalate: 'The engineer of Lazaret.',
+    },
+    example: { kind: 'patient', keyId: '3f1c9a5b7d20e846' },
+  },
+});
