@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages/**/*.test.ts', 'fixtures/**/*.test.ts', 'scripts/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/lazaret-data/**'],
+    globalSetup: ['packages/lazaret/test/global-setup.ts'],
+    // Processes, not threads: code under test starts worker threads and changes the process
+    // (signals, working folder), which a thread of the runner cannot do.
+    pool: 'forks',
+    // Two files at a time: what CI has, and PGlite and PostgreSQL want a core each.
+    maxWorkers: 2,
+    // An embedded database takes some seconds to start on a busy machine of two cores.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+    passWithNoTests: false,
+    allowOnly: false,
+    reporters: [['default', { summary: false }], './scripts/count-reporter.ts'],
+  },
+});
