@@ -121,7 +121,7 @@ class StageWork {
 
   async goThroughSteps(): Promise<void> {
     const { steps } = this.#stage;
-    for (let from = 0; from < steps.length; ) {
+    for (let from = 0; from < steps.length;) {
       this.#context.signal.throwIfAborted();
       const step = steps[from];
       if (step?.kind === 'batch') {
@@ -169,7 +169,9 @@ class StageWork {
     const members = before.map(({ item, value }) => ({ item, value: value as never }));
     const done = await step.apply(members, this.#batchContext());
     if (done.results.length !== before.length) {
-      throw new Error(`Step ${step.name} gave ${done.results.length} results for ${before.length}.`);
+      throw new Error(
+        `Step ${step.name} gave ${done.results.length} results for ${before.length}.`,
+      );
     }
     this.#alive = [];
     before.forEach((traveller, index) => {

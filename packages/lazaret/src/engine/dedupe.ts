@@ -33,11 +33,7 @@ export async function findRepeats(
       first.set(digest, traveller);
     } else {
       repeats.set(traveller.item, {
-        finding: engineCodes.finding(
-          'SameInRun',
-          { item: winner.item },
-          { item: traveller.item },
-        ),
+        finding: engineCodes.finding('SameInRun', { item: winner.item }, { item: traveller.item }),
         sameAs: { run: context.run.id, item: winner.item },
       });
     }

@@ -12,7 +12,14 @@
  * Steps return values. They hold no retry loop, write no log line for what they return, and decide
  * no status.
  */
-import type { Codes, Disposition, Finding, Release } from '@lazaret/faults';
+import type {
+  Codes,
+  DataLimits,
+  Disposition,
+  Finding,
+  GatePolicy,
+  RetryPolicy,
+} from '@lazaret/faults';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Migrations } from '../store/migrate.ts';
 import type { Db } from '../store/open.ts';
@@ -37,10 +44,7 @@ export function pass<Out>(value: Out, ...findings: readonly Finding[]): ItemResu
 }
 
 /** The item waits. With `onward` it can be released; without, it can only be replayed. */
-export function hold<Out>(
-  findings: Finding | readonly Finding[],
-  onward?: Out,
-): ItemResult<Out> {
+export function hold<Out>(findings: Finding | readonly Finding[], onward?: Out): ItemResult<Out> {
   const list = Array.isArray(findings) ? (findings as readonly Finding[]) : [findings as Finding];
   return {
     kind: 'stop',
@@ -203,22 +207,13 @@ export interface Source {
   next(checkpoint: unknown, signal: AbortSignal): Promise<Arrivals | null>;
 }
 
-/** When a run that is going wrong is stopped. */
-export interface DataGateLimits {
-  /** Nothing is judged before so many items are settled. */
-  readonly afterItems: number;
-  /** Stops when the reject rate is above this with 95 % confidence; 0 to 1. */
-  readonly rejectRate: number;
-}
-
+/** A service that steps call: how often a call is repeated, and when work pauses for it. */
 export interface Dependency {
   readonly name: string;
   /** Who is asked when it fails. */
   readonly contact: string;
-  readonly attempts: number;
-  readonly baseMs: number;
-  readonly capMs: number;
-  readonly timeoutMs: number;
+  readonly policy: RetryPolicy;
+  readonly gate?: Partial<GatePolicy>;
 }
 
 /** What a pipeline may use, on whatever thread it runs. */
@@ -235,7 +230,8 @@ export interface Pipeline<Configuration, Tools> {
   readonly stages: readonly Stage<Tools>[];
   readonly migrations?: Migrations;
   readonly dependencies?: readonly Dependency[];
-  readonly dataGate?: DataGateLimits;
+  /** When a run that is going wrong is stopped. */
+  readonly dataGate?: DataLimits;
   /**
    * Checks what the user gave. Called before anything else happens.
    * @throws a fault of blame `operator` when anything in it is unknown or contradicts itself.
@@ -256,5 +252,3 @@ export interface Pipeline<Configuration, Tools> {
 
 /** A pipeline whose types do not matter to whoever holds it. */
 export type AnyPipeline = Pipeline<unknown, unknown>;
-
-export type { Release };

@@ -5,7 +5,8 @@
  */
 import type { Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
-import { countUnfinished, passOn, recut, type BatchRow } from '../store/batches.ts';
+import { countUnfinished, parcelsOf, passOn, recut, type BatchRow } from '../store/batches.ts';
+import { holds, proveLedger, type Proof } from '../store/ledger.ts';
 import { addCounters, lockRun, transition, type RunRow, type Trx } from '../store/runs.ts';
 import type { BatchStatus, FinalDisposition } from '../store/tables.ts';
 import type { Attempt, Stopped } from './attempt.ts';
@@ -13,7 +14,6 @@ import { engineCodes } from './codes.ts';
 import { rootsOf } from './dedupe.ts';
 import { closeIntents } from './intents.ts';
 import { unpackParcel } from './members.ts';
-import { parcelsOf } from '../store/batches.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
 import { stageAttempt, stageItems, stageOutcomes } from './stage-rows.ts';
@@ -53,15 +53,13 @@ export async function publishError(
   const stopped = parcels.flatMap(({ refs, payload }) =>
     payload === null
       ? []
-      : unpackParcel(context.key, { refs, payload }).map(
-          (traveller): Stopped => ({
-            traveller,
-            disposition: 'held',
-            code: fault.code,
-            step: 'batch',
-            sameAs: null,
-          }),
-        ),
+      : unpackParcel(context.key, { refs, payload }).map((traveller): Stopped => ({
+          traveller,
+          disposition: 'held',
+          code: fault.code,
+          step: 'batch',
+          sameAs: null,
+        })),
   );
   const items = stopped.map(({ traveller }) => traveller.item);
   await stageOutcomes(context.db, batch, new Map([['held', items]]));
@@ -180,11 +178,29 @@ export async function advance(trx: Trx, context: RunContext, run: RunRow): Promi
     }
   }
   if ((await countUnfinished(trx, run.id, stages.length)) > 0) return;
+  const proof = await proveLedger(trx, run.id);
+  const fault = holds(proof) ? null : ledgerFault(run.short, proof);
   await transition(trx, run.id, {
-    to: 'complete',
+    to: fault === null ? 'complete' : 'failed',
     from: ['running', 'paused', 'stop-requested'],
     causedBy: 'engine',
+    reason: fault === null ? null : reasonOf(context.catalogue, fault),
     at: context.now(),
+  });
+  if (fault !== null) context.log.fault(fault);
+}
+
+/** What the ledger's proof says when the sum is off. */
+function ledgerFault(run: string, proof: Proof): Fault {
+  const { received, lost, twice, strange, misdelivered, countersOff } = proof;
+  return engineCodes.fault('LedgerDoesNotAddUp', {
+    run,
+    received,
+    lost,
+    twice,
+    strange,
+    misdelivered,
+    counters: countersOff,
   });
 }
 

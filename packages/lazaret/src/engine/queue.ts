@@ -77,7 +77,8 @@ export async function openQueue(store: Store, onError: (error: unknown) => void)
       await boss.complete(queueName(run), job);
     },
     async close(run) {
-      const { rows } = await sql`select 1 from lazaret_queue.queue where name = ${queueName(run)}`.execute(db);
+      const { rows } =
+        await sql`select 1 from lazaret_queue.queue where name = ${queueName(run)}`.execute(db);
       if (rows.length > 0) await boss.deleteQueue(queueName(run));
     },
     async stop() {

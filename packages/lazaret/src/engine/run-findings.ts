@@ -1,4 +1,4 @@
-import { fingerprint, type Finding } from '@lazaret/faults';
+import { fieldOf, fingerprint, type Finding } from '@lazaret/faults';
 import type { Trx } from '../store/runs.ts';
 import { splitByPrivacy } from './privacy.ts';
 import type { RunContext } from './run-context.ts';
@@ -30,12 +30,17 @@ export async function stageRunFindings(
           parameters: JSON.stringify(open),
           sealed: phi === null ? null : context.key.sealJson(phi, 'finding'),
           place: JSON.stringify(finding.place),
-          fingerprint: fingerprint({ code: finding.code, step: 'source', place: finding.place }),
+          fingerprint: fingerprint({
+            code: finding.code,
+            step: 'source',
+            field: fieldOf(finding.place),
+          }),
           decision: null,
           at,
         };
       }),
     )
     .execute();
-  for (const finding of findings) context.log.say('warn', 'Finding about the source.', { code: finding.id });
+  for (const finding of findings)
+    context.log.say('warn', 'Finding about the source.', { code: finding.id });
 }

@@ -2,8 +2,7 @@
  * Staging: what an attempt arrived at is written in small chunks under (batch, attempt), each a
  * short statement of its own. None of it counts before the publishing commit.
  */
-import { fingerprint } from '@lazaret/faults';
-import { sql } from 'kysely';
+import { fieldOf, fingerprint, withoutIndexes } from '@lazaret/faults';
 import { toMultirange } from '../store/item-set.ts';
 import type { Db } from '../store/open.ts';
 import type { BatchRow } from '../store/batches.ts';
@@ -38,7 +37,10 @@ export async function stageAttempt(
     sets.set(disposition, [...(sets.get(disposition) ?? []), traveller.item]);
   }
   if (isLast && attempt.onward.length > 0) {
-    sets.set('delivered', attempt.onward.map(({ item }) => item));
+    sets.set(
+      'delivered',
+      attempt.onward.map(({ item }) => item),
+    );
   }
   await stageOutcomes(context.db, batch, sets);
   await stageItems(context, batch, attempt.stopped);
@@ -140,7 +142,7 @@ async function stageFindings(
             parameters: JSON.stringify(open),
             sealed: phi === null ? null : context.key.sealJson(phi, FINDING_CONTEXT),
             place: JSON.stringify(finding.place),
-            fingerprint: fingerprint({ code: finding.code, step, place: finding.place }),
+            fingerprint: fingerprint({ code: finding.code, step, field: fieldOf(finding.place) }),
             decision,
             at,
           };
@@ -157,7 +159,7 @@ async function stageTally(
 ): Promise<void> {
   const counts = new Map<string, { step: string; code: string; field: string; count: number }>();
   for (const { step, finding } of findings) {
-    const field = fieldOf(finding.place);
+    const field = withoutIndexes(fieldOf(finding.place));
     const slot = JSON.stringify([step, finding.code, field]);
     const row = counts.get(slot) ?? { step, code: finding.code, field, count: 0 };
     row.count += 1;
@@ -171,12 +173,6 @@ async function stageTally(
       )
       .execute();
   }
-}
-
-/** The part of a place that is the same for every item: a tag or a column, without indexes. */
-function fieldOf(place: ItemFinding['finding']['place']): string {
-  const field = place.tag ?? place.column ?? place.pointer ?? place.expression ?? '';
-  return field.replace(/\[\d+\]/g, '').replace(/\/\d+(?=\/|$)/g, '/*');
 }
 
 async function stageDeliveries(
@@ -212,7 +208,8 @@ async function stageParcels(
   const next = context.pipeline.stages[batch.stage + 1];
   const groups = new Map<string | null, Traveller[]>();
   for (const traveller of onward) {
-    const cut = next?.cut === undefined ? null : hashCut(context, next.cut(traveller.value as never));
+    const cut =
+      next?.cut === undefined ? null : hashCut(context, next.cut(traveller.value as never));
     const group = groups.get(cut);
     if (group === undefined) groups.set(cut, [traveller]);
     else group.push(traveller);
@@ -244,9 +241,4 @@ function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
     yield rows.slice(from, from + ROWS_AT_ONCE);
   }
-}
-
-/** The last parcels of a batch are empty once it has published: what they held is settled. */
-export async function emptyParcels(db: Db, batch: string): Promise<void> {
-  await sql`update lazaret.parcel set payload = null where target = ${batch}`.execute(db);
 }

@@ -153,13 +153,7 @@ async function keepBeating(
   let last = performance.now();
   const beatOnce = async (): Promise<void> => {
     const now = performance.now();
-    const status = await beat(
-      context.db,
-      context.run.id,
-      options.owner,
-      context.now(),
-      now - last,
-    );
+    const status = await beat(context.db, context.run.id, options.owner, context.now(), now - last);
     last = now;
     if (status === null) throw engineCodes.fault('RunTakenOver', {});
     if (status === 'stop-requested') {
@@ -187,6 +181,15 @@ export async function closeRun(context: RunContext, fault: Fault | null): Promis
   if (fault === null) return;
   const { db, run, now, catalogue } = context;
   const interrupted = INTERRUPTING.has(fault.code);
+  if (interrupted) {
+    await transition(db, run.id, {
+      to: 'stop-requested',
+      from: ['running', 'paused'],
+      causedBy: 'stop',
+      reason: reasonOf(catalogue, fault),
+      at: now(),
+    });
+  }
   await transition(db, run.id, {
     to: interrupted ? 'interrupted' : 'failed',
     from: ['new', 'running', 'paused', 'stop-requested'],

@@ -3,10 +3,10 @@
  * that are constants in the code; nothing from the data gets in by another way.
  */
 import {
+  createTabLine,
   eventOf,
-  jsonLine,
+  renderJsonLine,
   siteOf,
-  tabLine,
   type AttemptsOutcome,
   type Catalogue,
   type Fault,
@@ -51,16 +51,21 @@ export interface LogOptions {
 const RANKS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 export function createLog(options: LogOptions): Log {
-  return logOf(options, 'lazaret', {});
+  return logOf({ ...options, line: createLine(options.format, options.timeZone) }, 'lazaret', {});
 }
 
-function logOf(options: LogOptions, logger: string, surroundings: LogSurroundings): Log {
+function logOf(
+  options: LogOptions & { readonly line: (event: LogEvent) => string },
+  logger: string,
+  surroundings: LogSurroundings,
+): Log {
   const least = RANKS.indexOf(options.level);
   const emit = (event: LogEvent, isLife: boolean): void => {
-    if (RANKS.indexOf(event.level) >= least) options.write(lineOf(event, options));
+    if (RANKS.indexOf(event.level) >= least) options.write(options.line(event));
     if (isLife || RANKS.indexOf(event.level) >= RANKS.indexOf('warn')) options.keep(event);
   };
-  const context = (): Pick<LogEvent, 'time' | 'logger' | 'thread' | 'commit'> & LogSurroundings => ({
+  const context = (): Pick<LogEvent, 'time' | 'logger' | 'thread' | 'commit'> &
+    LogSurroundings => ({
     time: options.now(),
     logger,
     thread: 'main',
@@ -98,10 +103,7 @@ function logOf(options: LogOptions, logger: string, surroundings: LogSurrounding
   };
 }
 
-/** One event as a line of the chosen format. */
-export function lineOf(
-  event: LogEvent,
-  { format, timeZone }: Pick<LogOptions, 'format' | 'timeZone'>,
-): string {
-  return format === 'json' ? jsonLine(event) : tabLine(event, { timeZone });
+/** Writes events as lines of the chosen format. @throws TimeZoneUnknown */
+export function createLine(format: LogFormat, timeZone: string): (event: LogEvent) => string {
+  return format === 'json' ? renderJsonLine : createTabLine(timeZone);
 }

@@ -125,19 +125,19 @@ export const storeCodes = defineCodes({
     example: { cause: 'no permission' },
     since: '0.1.0',
   },
-  StoreUnreachable: {
+  DatabaseNotUsable: {
     id: 'STO-006',
     kind: 'fault',
     type: 'error',
-    title: 'PostgreSQL cannot be reached',
+    title: 'PostgreSQL cannot be used',
     blame: 'dependency',
     level: 'error',
     severity: 'error',
     issue: 'no-store',
     status: 503,
     parameters: { cause: 'public' },
-    message: 'The PostgreSQL that DATABASE_URL names does not answer ({cause}).',
-    log: 'PostgreSQL unreachable: {cause}.',
+    message: 'The PostgreSQL that DATABASE_URL names cannot be used ({cause}).',
+    log: 'PostgreSQL not usable: {cause}.',
     action:
       'Check that the server runs and that DATABASE_URL has the right host, port, name and password.',
     runbook: {

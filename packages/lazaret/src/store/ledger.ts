@@ -86,9 +86,7 @@ export async function proveLedger(db: Db | Trx, run: string): Promise<Proof> {
 
 /** How many items a multirange expression holds. */
 function size(expression: string): ReturnType<typeof sql.raw> {
-  return sql.raw(
-    `select coalesce(sum(upper(x) - lower(x)), 0) from unnest(${expression}) as x`,
-  );
+  return sql.raw(`select coalesce(sum(upper(x) - lower(x)), 0) from unnest(${expression}) as x`);
 }
 
 /** Whether a proof shows that nothing is lost, twice, strange or miscounted. */

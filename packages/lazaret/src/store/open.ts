@@ -35,7 +35,7 @@ export interface StoreOptions {
 }
 
 /**
- * @throws StoreHeld, StoreUnusable, StoreUnreachable, StoreTooNew, StoreMigrationChanged.
+ * @throws StoreHeld, StoreUnusable, DatabaseNotUsable, StoreTooNew, StoreMigrationChanged.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const store =
@@ -119,7 +119,7 @@ async function openPostgres(databaseUrl: string): Promise<Store> {
     await sql`select 1`.execute(db);
   } catch (error) {
     await db.destroy();
-    throw storeCodes.fault('StoreUnreachable', { cause: describeCause(error) }, { cause: error });
+    throw storeCodes.fault('DatabaseNotUsable', { cause: describeCause(error) }, { cause: error });
   }
   return {
     kind: 'postgres',

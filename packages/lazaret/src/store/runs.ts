@@ -80,7 +80,8 @@ export interface Transition {
  * statuses to come from: somebody else was faster, and nothing was changed.
  */
 export async function transition(db: Db | Trx, run: string, step: Transition): Promise<boolean> {
-  const reason = step.reason === undefined || step.reason === null ? null : JSON.stringify(step.reason);
+  const reason =
+    step.reason === undefined || step.reason === null ? null : JSON.stringify(step.reason);
   const final = FINAL_STATUSES.includes(step.to);
   const moved = await sql<{ was: RunStatus }>`
     with before as (

@@ -10,7 +10,13 @@ import { Worker } from 'node:worker_threads';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 import { engineCodes } from '../codes.ts';
-import { receiveFault, type FromWorker, type OpenRun, type ToWorker, type Work } from './protocol.ts';
+import {
+  receiveFault,
+  type FromWorker,
+  type OpenRun,
+  type ToWorker,
+  type Work,
+} from './protocol.ts';
 
 export interface WorkOrder {
   readonly stage: number;
@@ -99,7 +105,10 @@ export function createWorkerPool(size: number): WorkerPool {
     thread.task = task;
     tell(thread, task.message);
   };
-  const submit = (order: WorkOrder, items: readonly FusedItem[]): Promise<readonly FusedOutcome[]> =>
+  const submit = (
+    order: WorkOrder,
+    items: readonly FusedItem[],
+  ): Promise<readonly FusedOutcome[]> =>
     new Promise((resolve, reject) => {
       lastTask += 1;
       queue.push({ message: { type: 'work', task: lastTask, ...order, items }, resolve, reject });
@@ -141,8 +150,9 @@ export function createWorkerPool(size: number): WorkerPool {
       const outcomes: FusedOutcome[] = new Array<FusedOutcome>(items.length);
       let position = 0;
       let sliceItems = 1;
+      let failed = false;
       const lane = async (): Promise<void> => {
-        while (position < items.length) {
+        while (position < items.length && !failed) {
           signal.throwIfAborted();
           const from = position;
           const slice = items.slice(from, from + sliceItems);
@@ -150,6 +160,7 @@ export function createWorkerPool(size: number): WorkerPool {
           const begun = performance.now();
           const done = await submit(order, slice).catch((error: unknown) => {
             if (hasDied(error)) return isolate(order, slice, signal);
+            failed = true;
             throw error;
           });
           done.forEach((outcome, index) => {

@@ -1,0 +1,344 @@
+/**
+ * The engine's front: runs are started, taken up, stopped and asked about here. It knows no
+ * pipeline but those that it is given.
+ *
+ *     new ──▶ running ⇄ paused ──▶ complete | failed
+ *                 └─▶ stop-requested ──▶ interrupted ──▶ running (resumed)
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Catalogue, Clock } from '@lazaret/faults';
+import { secretOf, type ProjectKey } from '../identity/keys.ts';
+import type { Log } from '../log/log.ts';
+import type { KeptLog } from '../log/kept-log.ts';
+import type { Store } from '../store/open.ts';
+import {
+  ensureSite,
+  findAbandoned,
+  findRun,
+  projectKeyId,
+  recordKeyId,
+  transition,
+  type RunRow,
+} from '../store/runs.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { engineCodes } from './codes.ts';
+import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
+import type { AnyPipeline } from './pipeline.ts';
+import { openQueue, type Queue } from './queue.ts';
+import { reasonOf } from './reason.ts';
+import type { Progress, RunContext } from './run-context.ts';
+import { closeRun, workRun } from './work-run.ts';
+import { createWorkerPool, type WorkerPool } from './workers/pool.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly pipelines: readonly AnyPipeline[];
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keptLog: KeptLog;
+  /** The version of the program: part of every recipe. */
+  readonly version: string;
+  /** Folder for what attempts stage. */
+  readonly staging: string;
+  readonly workers: number;
+  /** Gives a project's key; the id is the one that the store knows, where it knows one. */
+  readonly loadKey: (project: string, expectedKeyId: string | null) => Promise<ProjectKey>;
+}
+
+export interface RunRequest {
+  readonly pipeline: string;
+  readonly configuration: unknown;
+  /** Where the data is, in the pipeline's own terms: a folder, a provider. */
+  readonly location: string;
+  readonly project: string;
+  readonly site: string;
+  readonly user: string;
+}
+
+export interface WorkRequest {
+  readonly progress: Progress;
+  /** Aborting it stops the run; the reason should be a fault. */
+  readonly controller: AbortController;
+  /** How long a closed dependency gate may pause the run before it is interrupted. */
+  readonly maxPauseMs: number;
+}
+
+export interface Engine {
+  readonly pool: WorkerPool;
+  readonly queue: Queue;
+  pipelineOf(name: string): AnyPipeline;
+  keyOf(project: string): Promise<ProjectKey>;
+  recipeOf(pipeline: AnyPipeline, configuration: unknown): string;
+  /** Makes a run; nothing is read yet. */
+  create(request: RunRequest): Promise<RunRow>;
+  /** Works on a run until it is complete, interrupted or failed. */
+  work(run: RunRow, request: WorkRequest): Promise<RunRow>;
+  /** Marks runs whose process is gone as interrupted, and removes what they had staged. */
+  recover(): Promise<RunRow[]>;
+  /** @throws RunNotFound */
+  find(run: string): Promise<RunRow>;
+  /** Asks whoever works on it to stop. @throws RunNotFound */
+  stop(run: string, by: string): Promise<RunRow>;
+  close(): Promise<void>;
+}
+
+/** A process that is silent for so long is taken for dead. */
+const SILENCE_MS = 30_000;
+
+/** Batches under way at a time: one computes while another waits for disk or database. */
+const LANES = 2;
+
+const SOURCE_CONTEXT = 'run-source';
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { store, catalogue, clock, log } = options;
+  const { db } = store;
+  const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const now = (): Date => new Date(clock.now());
+  const queue = await openQueue(store, () => {
+    log.say('warn', 'The queue reported an error; its work goes on with the next poll.');
+  });
+  const pool = createWorkerPool(options.workers);
+  const keys = new Map<string, Promise<ProjectKey>>();
+
+  const pipelineOf = (name: string): AnyPipeline => {
+    const pipeline = options.pipelines.find((candidate) => candidate.name === name);
+    if (pipeline === undefined) throw new Error(`No pipeline is named ${name}.`);
+    return pipeline;
+  };
+  const keyOf = (project: string): Promise<ProjectKey> => {
+    const known = keys.get(project);
+    if (known !== undefined) return known;
+    const loading = projectKeyId(db, project).then(async (keyId) => {
+      const key = await options.loadKey(project, keyId);
+      await recordKeyId(db, project, key.keyId);
+      return key;
+    });
+    keys.set(project, loading);
+    return loading;
+  };
+  const recipeOf = (pipeline: AnyPipeline, configuration: unknown): string =>
+    createHash('sha256')
+      .update(
+        canonicalJson({
+          pipeline: pipeline.name,
+          version: options.version,
+          recipe: pipeline.recipe(configuration),
+        }),
+      )
+      .digest('hex');
+  const find = async (name: string): Promise<RunRow> => {
+    const run = await findRun(db, name);
+    if (run !== null) return run;
+    const latest = await db
+      .selectFrom('lazaret.run')
+      .select('short')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirst();
+    throw engineCodes.fault('RunNotFound', {
+      run: name.slice(0, 40),
+      nearest: latest === undefined ? 'There are none yet.' : `The latest one is ${latest.short}.`,
+    });
+  };
+
+  return {
+    pool,
+    queue,
+    pipelineOf,
+    keyOf,
+    recipeOf,
+    find,
+    async create(request) {
+      const pipeline = pipelineOf(request.pipeline);
+      const at = now();
+      await ensureSite(db, request.project, request.site, at);
+      const key = await keyOf(request.project);
+      const short = `r_${shortId()}`;
+      await db
+        .insertInto('lazaret.run')
+        .values({
+          id: crypto.randomUUID(),
+          short,
+          project: request.project,
+          site: request.site,
+          pipeline: pipeline.name,
+          status: 'new',
+          reason: null,
+          source: key.sealJson(request.location, SOURCE_CONTEXT),
+          configuration: JSON.stringify(request.configuration),
+          recipe: recipeOf(pipeline, request.configuration),
+          key_id: key.keyId,
+          parent: null,
+          started_by: request.user,
+          created_at: at,
+          finished_at: null,
+          owner: null,
+          heartbeat_at: null,
+          checkpoint: null,
+        })
+        .execute();
+      return find(short);
+    },
+    async work(run, request) {
+      const pipeline = pipelineOf(run.pipeline);
+      const key = await keyOf(run.project);
+      if (recipeOf(pipeline, run.configuration) !== run.recipe) {
+        throw engineCodes.fault('RecipeChanged', { run: run.short });
+      }
+      const at = log.about('engine.run', { run: run.id });
+      const { progress, controller } = request;
+      const moved = await transition(db, run.id, {
+        to: 'running',
+        from: ['new', 'interrupted', 'failed'],
+        causedBy: owner,
+        at: now(),
+      });
+      if (!moved) {
+        throw engineCodes.fault('RunNotResumable', { run: run.short, status: run.status });
+      }
+      await db
+        .updateTable('lazaret.run')
+        .set({ owner, heartbeat_at: now() })
+        .where('id', '=', run.id)
+        .execute();
+      at.tell(run.status === 'new' ? 'Run started.' : 'Run resumed.', { pipeline: run.pipeline });
+      await mkdir(options.staging, { recursive: true, mode: 0o700 });
+      const pause = pauseKeeper(options, run, progress);
+      const calls = createDependencyCalls({
+        dependencies: pipeline.dependencies ?? [],
+        catalogue,
+        clock,
+        random: Math.random,
+        log: at,
+        signal: controller.signal,
+        maxPauseMs: request.maxPauseMs,
+        onGate: pause.onGate,
+      });
+      const context: RunContext = {
+        run: { id: run.id, short: run.short, project: run.project, recipe: run.recipe },
+        pipeline,
+        tools: pipeline.tools(run.configuration, { key, recipe: run.recipe }),
+        db,
+        key,
+        queue,
+        pool,
+        catalogue,
+        log: at,
+        now,
+        signal: controller.signal,
+        staging: options.staging,
+        progress,
+        call: (name, operation) => calls.call(name, operation),
+      };
+      await queue.open(run.short);
+      pool.open({
+        run: run.id,
+        module: pipeline.module.href,
+        configuration: run.configuration,
+        secret: secretOf(key),
+        recipe: run.recipe,
+      });
+      const fault = await workRun(context, {
+        owner,
+        source: run.source_done ? null : pipeline.open(run.configuration, openSource(key, run)),
+        controller,
+        lanes: LANES,
+        onBeat: async () => {
+          await store.lock?.check();
+          await options.keptLog.flush(db);
+        },
+      });
+      await pause.settled();
+      await closeRun(context, fault);
+      pool.close(run.id);
+      await rm(join(options.staging, run.id), { recursive: true, force: true });
+      const ended = await find(run.id);
+      if (fault !== null) at.fault(fault);
+      at.tell(`Run ${ended.status}.`, { items: ended.next_item - 1 });
+      await options.keptLog.flush(db);
+      if (ended.status === 'complete') await queue.close(run.short);
+      return ended;
+    },
+    async recover() {
+      const abandoned = await findAbandoned(db, {
+        before: new Date(clock.now() - SILENCE_MS),
+        everyOwner: store.kind === 'pglite',
+        except: owner,
+      });
+      const reason = reasonOf(catalogue, engineCodes.fault('RunProcessDied', {}));
+      for (const run of abandoned) {
+        await transition(db, run.id, {
+          to: 'interrupted',
+          from: ['new', 'running', 'paused', 'stop-requested'],
+          causedBy: 'recovery',
+          reason,
+          at: now(),
+        });
+        await rm(join(options.staging, run.id), { recursive: true, force: true });
+        log.about('engine.run', { run: run.id }).tell('Run found without its process.', {});
+      }
+      return abandoned;
+    },
+    async stop(name, by) {
+      const run = await find(name);
+      await transition(db, run.id, {
+        to: 'stop-requested',
+        from: ['running', 'paused'],
+        causedBy: by,
+        at: now(),
+      });
+      return find(run.id);
+    },
+    async close() {
+      await pool.end();
+      await queue.stop();
+      await options.keptLog.flush(db);
+    },
+  };
+}
+
+/** Keeps the run's status true to its gates: paused while any of them is open. */
+function pauseKeeper(
+  options: EngineOptions,
+  run: RunRow,
+  progress: Progress,
+): { readonly onGate: DependencyOptions['onGate']; settled(): Promise<void> } {
+  const open = new Set<string>();
+  let last = Promise.resolve();
+  const onGate: DependencyOptions['onGate'] = (dependency, event) => {
+    if (event.type === 'opened') open.add(dependency.name);
+    else if (event.type === 'closed') open.delete(dependency.name);
+    else return;
+    const paused = open.size > 0;
+    progress.status(paused ? 'paused' : 'running', paused ? dependency.name : undefined);
+    options.log
+      .about('engine.gate', { run: run.id })
+      .tell(paused ? 'Paused: a dependency is down.' : 'Going on: the dependency is back.', {
+        dependency: dependency.name,
+      });
+    last = last.then(async () => {
+      await transition(options.store.db, run.id, {
+        to: paused ? 'paused' : 'running',
+        from: paused ? ['running'] : ['paused'],
+        causedBy: `gate ${dependency.name}`,
+        at: new Date(options.clock.now()),
+      });
+    });
+  };
+  return { onGate, settled: () => last };
+}
+
+/** What `create` sealed. @throws SealDamaged, SealKeyDiffers */
+function openSource(key: ProjectKey, run: RunRow): string {
+  return String(key.unsealJson(run.source, SOURCE_CONTEXT));
+}
+
+/** Six letters and digits that nobody mistakes for each other. */
+function shortId(): string {
+  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
+  return Array.from(randomBytes(6), (byte) => alphabet[byte % alphabet.length]).join('');
+}
