@@ -11,15 +11,27 @@ export interface ValueRepresentation {
 const LONG = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
 const TEXT = new Set('AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT'.split(' '));
 const WIDTHS: Readonly<Record<string, number>> = {
-  ...{ AT: 4, FL: 4, FD: 8, SL: 4, SS: 2, SV: 8, UL: 4, US: 2, UV: 8 },
-  ...{ OD: 8, OF: 4, OL: 4, OV: 8, OW: 2 },
+  AT: 4,
+  FL: 4,
+  FD: 8,
+  SL: 4,
+  SS: 2,
+  SV: 8,
+  UL: 4,
+  US: 2,
+  UV: 8,
+  OD: 8,
+  OF: 4,
+  OL: 4,
+  OV: 8,
+  OW: 2,
 };
 
 const byName = new Map<string, ValueRepresentation>();
 /** By the two letters read as one big-endian number: 0x504E is PN. */
-const byCode: (ValueRepresentation | undefined)[] = new Array(0x10000).fill(undefined);
+const byCode: (ValueRepresentation | undefined)[] = Array.from({ length: 0x10000 });
 
-for (const vr of [...new Set([...LONG, ...TEXT, ...Object.keys(WIDTHS)])]) {
+for (const vr of new Set([...LONG, ...TEXT, ...Object.keys(WIDTHS)])) {
   const facts = { vr, long: LONG.has(vr), width: WIDTHS[vr] ?? 0, text: TEXT.has(vr) };
   byName.set(vr, facts);
   byCode[(vr.charCodeAt(0) << 8) | vr.charCodeAt(1)] = facts;
