@@ -29,9 +29,6 @@ if (sharedFolder === null) {
     ),
   );
   // One attribute a line, so that a change of edition reads well as a difference.
-  writeFileSync(
-    target,
-    `[\n${lines.map((line) => `  ${JSON.stringify(line)}`).join(',\n')}\n]\n`,
-  );
+  writeFileSync(target, `[\n${lines.map((line) => `  ${JSON.stringify(line)}`).join(',\n')}\n]\n`);
   process.stdout.write(`${lines.length} attributes written.\n`);
 }

@@ -84,12 +84,13 @@ export function deidentify(walk: Walk, input: DeidentifyInput): Deidentified {
       : replaceUid(sopInstance, input.keyedBytes);
   const rendition = rewrite(walk, (element, path) => worker.edit(element, path, sopClass), {
     meta: [
+      { tag: 0x00020001, vr: 'OB', value: Uint8Array.of(0, 1) },
       { tag: 0x00020002, vr: 'UI', value: encodeText(sopClass, 'UI') },
       { tag: 0x00020003, vr: 'UI', value: encodeText(newInstance, 'UI') },
       { tag: 0x00020012, vr: 'UI', value: encodeText(IMPLEMENTATION_CLASS_UID, 'UI') },
       { tag: 0x00020013, vr: 'SH', value: encodeText(IMPLEMENTATION_VERSION, 'SH') },
     ],
-    elements: worker.additions(),
+    insert: worker.additions(),
   });
   return { rendition, record: worker.record() };
 }
@@ -140,6 +141,8 @@ class Deidentification {
       own.push({ tag: ACCESSION, vr: 'SH', value: encodeText(accession, 'SH') });
     }
     this.#own = new Map(own.map((element) => [element.tag, element]));
+    // These come in the source's place without the editor being asked about them.
+    for (const { tag } of walk.elements) if (this.#own.has(tag)) this.#count([], tag, 'dummy');
   }
 
   /** Elements that every output has, whether or not the source has them. */
@@ -163,11 +166,6 @@ class Deidentification {
   edit(element: Element, path: readonly PathStep[], sopClass: string): Edit {
     const { tag } = element;
     const { options } = this.#input;
-    if (path.length === 0 && this.#own.has(tag)) {
-      // The element itself comes from `additions`, and replaces what the source has.
-      this.#count(element, path, 'dummy');
-      return { kind: 'remove' };
-    }
     let action = resolveAction(tag, path, options, sopClass, element.vr);
     let edit = this.#apply(element, action);
     if (edit === null) {
@@ -178,7 +176,7 @@ class Deidentification {
       action = resolveAction(tag, path, strict, sopClass, element.vr);
       edit = this.#apply(element, action) ?? { kind: 'remove' };
     }
-    this.#count(element, path, action);
+    this.#count(path, tag, action);
     return edit;
   }
 
@@ -245,10 +243,10 @@ class Deidentification {
     return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
   }
 
-  #count(element: Element, path: readonly PathStep[], action: ProfileAction): void {
+  #count(path: readonly PathStep[], tag: Tag, action: ProfileAction): void {
     this.#counts[action] += 1;
     if (action === 'keep' || action === 'descend' || action === 'foreign-uid') return;
-    const place = placeOf(path, element.tag);
+    const place = placeOf(path, tag);
     const known = this.#actions.get(place);
     if (known?.action === action) known.count += 1;
     else this.#actions.set(place, { tag: place, action, count: 1 });

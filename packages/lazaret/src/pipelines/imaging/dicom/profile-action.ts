@@ -10,7 +10,7 @@
  * - odd groups go, at every depth, and so do unknown elements, group lengths, trailing padding, and
  *   stray elements of groups 0000 and 0002;
  * - known elements stay, sequences being looked into; but retired ones that hold text go;
- * - any UI that is not the standard's own gets a new UID, any PN a dummy name, and dates and times
+ * - any UI that is not the standard's own gets a new UID (unless UIDs are kept), any PN a dummy name, and dates and times
  *   are treated as the table treats the ones it names.
  */
 import { isPrivate, lookUp, type DictionaryEntry } from './dictionary.ts';
@@ -110,8 +110,9 @@ export function resolveAction(
       ? decideUntabled(effective, entry, options)
       : decideTabled(tag, row, effective, options, type);
   if (effective === 'SQ') {
-    // A sequence that only came as plain bytes cannot be looked into.
-    if (vr === 'UN' && action === 'keep') return 'remove';
+    // Items in a UN are in an encoding of their own (PS3.5 section 6.2.2), and a reader without
+    // dictionary sees plain bytes: what it would see could not be checked.
+    if (vr === 'UN') return 'remove';
     return action === 'keep' ? 'descend' : action;
   }
   if (vr === 'UN' && action === 'keep') return 'remove';
@@ -164,7 +165,7 @@ function decideUntabled(
   entry: DictionaryEntry | undefined,
   options: ProfileOptions,
 ): ProfileAction {
-  if (vr === 'UI') return 'foreign-uid';
+  if (vr === 'UI') return options.has('retainUids') ? 'keep' : 'foreign-uid';
   if (vr === 'PN') return 'dummy';
   if (vr === 'DA' || vr === 'DT' || vr === 'TM') return decideUntabledDate(vr, options);
   if (entry?.retired === true && vr !== 'SQ' && isFreeText(vr)) return 'remove';

@@ -61,7 +61,8 @@ export function spellOut(
       for (const normal of new Set([spelling.normalize('NFC'), spelling.normalize('NFD')])) {
         addBytes(kind, Buffer.from(normal, 'utf8'), false);
         addBytes(kind, Buffer.from(normal, 'utf16le'), false);
-        if (/^[\u0000-\u00ff]{4,}$/.test(normal)) addBytes(kind, Buffer.from(normal, 'latin1'), false);
+        if (/^[\u0000-\u00ff]{4,}$/.test(normal))
+          addBytes(kind, Buffer.from(normal, 'latin1'), false);
       }
     }
     // Many systems drop the accents.
@@ -147,7 +148,9 @@ function rawRuns({ kind, raw }: Identifier): readonly Uint8Array[] {
     .map((part) => Buffer.from(part, 'latin1'));
 }
 
-const FOLD = new Uint8Array(256).map((_, byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte));
+const FOLD = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte,
+);
 
 /** Lower case for the letters A to Z, byte by byte. */
 export function foldAscii(bytes: Uint8Array): Uint8Array {
@@ -160,7 +163,9 @@ export function foldAscii(bytes: Uint8Array): Uint8Array {
 
 /** Folds a short word as it is met in text that was read byte by byte. */
 function foldText(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1').replace(/[A-Z]/g, (c) => c.toLowerCase());
+  return Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replace(/[A-Z]/g, (c) => c.toLowerCase());
 }
 
 const IS_SEPARATOR = new Uint8Array(256);

@@ -20,9 +20,7 @@ export function isValidUid(uid: string): boolean {
 
 /** A UID of the standard itself (PS3.6 Annex A): SOP classes, transfer syntaxes, context groups. */
 export function isStandardUid(uid: string): boolean {
-  return (
-    uid.startsWith(STANDARD_ROOT) && uid.length <= STANDARD_UID_MAX && STANDARD_UID.test(uid)
-  );
+  return uid.startsWith(STANDARD_ROOT) && uid.length <= STANDARD_UID_MAX && STANDARD_UID.test(uid);
 }
 
 /**

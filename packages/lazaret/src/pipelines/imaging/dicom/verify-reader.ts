@@ -67,7 +67,11 @@ export function pathOf(element: ReadElement): string {
 interface Loaded {
   readonly bytes: Uint8Array;
   /** Where the pixel value was left out, and how many bytes stand for it and were there. */
-  readonly elided: { readonly at: number; readonly standIn: number; readonly length: number } | null;
+  readonly elided: {
+    readonly at: number;
+    readonly standIn: number;
+    readonly length: number;
+  } | null;
 }
 
 /** Reads the file back. It never throws for what is in the file: see `breaches`. */
@@ -82,11 +86,7 @@ export function readBack(output: Rendition): ReadBack {
     breaches.push({ kind: 'too-large' });
     return { ...nothing, ...result };
   }
-  const bytes = Buffer.from(
-    loaded.bytes.buffer,
-    loaded.bytes.byteOffset,
-    loaded.bytes.byteLength,
-  );
+  const bytes = Buffer.from(loaded.bytes.buffer, loaded.bytes.byteOffset, loaded.bytes.byteLength);
   let dataSet: dicomParser.DataSet;
   try {
     dataSet = dicomParser.parseDicom(bytes, { vrCallback: vrOfDictionary });

@@ -35,9 +35,17 @@ export interface RuleContext {
 }
 
 /** All that a dummy value may say. */
-const DUMMIES = new Set(
-  ['REMOVED', '000Y', '19000101', '000000', '0', 'urn:removed', '99LAZARET', 'CONTAINS', 'TEXT'],
-);
+const DUMMIES = new Set([
+  'REMOVED',
+  '000Y',
+  '19000101',
+  '000000',
+  '0',
+  'urn:removed',
+  '99LAZARET',
+  'CONTAINS',
+  'TEXT',
+]);
 
 /** VRs whose values are zeros in a dummy, not text. */
 const BINARY = /^(?:AT|F[LD]|O[BDFLVW]|S[LSV]|U[LNSV])$/;
@@ -77,10 +85,7 @@ export function checkElement(element: ReadElement, context: RuleContext): RuleBr
 }
 
 /** The strongest word of the options in force: keep, or modify dates. */
-function keeps(
-  cells: ReadonlyMap<string, string>,
-  options: ProfileOptions,
-): 'K' | 'C' | undefined {
+function keeps(cells: ReadonlyMap<string, string>, options: ProfileOptions): 'K' | 'C' | undefined {
   let found: 'K' | 'C' | undefined;
   for (const option of options) {
     const code = cells.get(OPTION_LETTERS[option]);
@@ -115,7 +120,9 @@ function checkUntabled(
 ): RuleBreach | null {
   const { vr } = element;
   if (element.length === 0 || vr === 'SQ') return null;
-  if (vr === 'UI') return checkUids(element, context);
+  if (vr === 'UI') {
+    return context.options.has('retainUids') ? null : checkUids(element, context);
+  }
   if (vr === 'PN') return DUMMIES.has(context.textOf(element)) ? null : 'name-not-replaced';
   if (vr === 'DA' || vr === 'DT' || vr === 'TM') {
     if (context.options.has('retainLongitudinalFullDates')) return null;

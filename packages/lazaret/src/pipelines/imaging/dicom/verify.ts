@@ -3,13 +3,23 @@
  * believes neither the writer nor the record that the writer made: see `verify-reader.ts` for how
  * the bytes are read, `verify-rules.ts` for what each element is measured by.
  */
-import { BASIC_PROFILE_CODE, OPTION_CODES, describeTemporalInformation } from './profile-options.ts';
+import {
+  BASIC_PROFILE_CODE,
+  OPTION_CODES,
+  describeTemporalInformation,
+} from './profile-options.ts';
 import type { ProfileOptions } from './profile-options.ts';
 import type { Element, Rendition, Tag, Walk } from './element.ts';
 import { formatTag } from './dictionary.ts';
 import { IMPLEMENTATION_CLASS_UID } from './deidentify-marks.ts';
 import { isStandardUid } from './uid.ts';
-import { pathOf, readBack, type ReadBack, type ReadBackBreach, type ReadElement } from './verify-reader.ts';
+import {
+  pathOf,
+  readBack,
+  type ReadBack,
+  type ReadBackBreach,
+  type ReadElement,
+} from './verify-reader.ts';
 import { checkElement, type RuleBreach, type RuleContext } from './verify-rules.ts';
 
 export type BreachKind =
@@ -156,7 +166,8 @@ function checkMarks(
   const codes: string[] = [];
   for (const element of back.elements) {
     if (element.depth === 0) {
-      if (element.vr !== 'SQ' && element.length <= 1024) top.set(element.tag, context.textOf(element));
+      if (element.vr !== 'SQ' && element.length <= 1024)
+        top.set(element.tag, context.textOf(element));
     } else if (element.within[0] === 0x00120064 && element.tag === 0x00080100) {
       codes.push(context.textOf(element));
     }
