@@ -1,0 +1,230 @@
+/**
+ * Looks at a finished file as a stranger would and says whether it is what the profile demands. It
+ * believes neither the writer nor the record that the writer made: see `verify-reader.ts` for how
+ * the bytes are read, `verify-rules.ts` for what each element is measured by.
+ */
+import {
+  BASIC_PROFILE_CODE,
+  OPTION_CODES,
+  describeTemporalInformation,
+} from './profile-options.ts';
+import type { ProfileOptions } from './profile-options.ts';
+import type { Element, Rendition, Tag, Walk } from './element.ts';
+import { formatTag } from './dictionary.ts';
+import { IMPLEMENTATION_CLASS_UID } from './deidentify-marks.ts';
+import { isStandardUid } from './uid.ts';
+import {
+  pathOf,
+  readBack,
+  type ReadBack,
+  type ReadBackBreach,
+  type ReadElement,
+} from './verify-reader.ts';
+import { checkElement, type RuleBreach, type RuleContext } from './verify-rules.ts';
+
+export type BreachKind =
+  | ReadBackBreach
+  | RuleBreach
+  | 'preamble-not-zero'
+  | 'meta-not-rebuilt'
+  | 'marks-missing'
+  | 'pseudonym-missing'
+  | 'pixels-differ';
+
+/** Something in the output that must not be there, or is not there and must. Never with a value. */
+export interface Breach {
+  readonly kind: BreachKind;
+  /** Path of the element, as in `Place.tag`, where there is one. */
+  readonly tag?: string;
+}
+
+/** What the output should say: it comes from the policy and not from the writer. */
+export interface Expectation {
+  readonly options: ProfileOptions;
+  readonly pseudonym: string;
+  /** New accession number; empty where the source has none. */
+  readonly accession: string;
+}
+
+const META_ALLOWED = new Set([
+  0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013,
+]);
+const PIXELS: readonly Tag[] = [0x7fe00008, 0x7fe00009, 0x7fe00010];
+const COMPARE_BYTES = 1024 * 1024;
+const BREACHES_MAX = 100;
+
+/**
+ * Checks a finished file against its source.
+ *
+ * @param output - the bytes as they will be delivered, or as read back already.
+ * @returns every breach found, 100 at most; an empty list where the file may go on.
+ */
+export function verify(
+  output: Rendition | ReadBack,
+  source: Walk,
+  expectation: Expectation,
+): readonly Breach[] {
+  const back = 'elements' in output ? output : readBack(output);
+  const breaches: Breach[] = [...back.breaches];
+  if (breaches.some((breach) => breach.kind === 'unreadable-output')) return breaches;
+  const context = makeContext(back, source, expectation.options);
+  checkMeta(back, context, breaches);
+  for (const element of back.elements) {
+    if (breaches.length >= BREACHES_MAX) return breaches;
+    if (element.tag >>> 16 === 2 && element.depth === 0) continue;
+    const kind = checkElement(element, context);
+    if (kind !== null) breaches.push({ kind, tag: pathOf(element) });
+  }
+  checkMarks(back, context, expectation, breaches);
+  checkPixels(back, source, breaches);
+  return breaches;
+}
+
+function makeContext(back: ReadBack, source: Walk, options: ProfileOptions): RuleContext {
+  const places = new Map<string, Element>();
+  const sourceUids = new Set<string>();
+  const visit = (elements: readonly Element[], prefix: string): void => {
+    for (const element of elements) {
+      if (element.vr === 'UI') {
+        for (const uid of readText(source, element).split('\\')) {
+          if (uid !== '' && !isStandardUid(uid)) sourceUids.add(uid);
+        }
+      } else if (element.vr === 'DA' || element.vr === 'DT') {
+        places.set(prefix + formatTag(element.tag), element);
+      }
+      element.items?.forEach((item, index) => {
+        visit(item.elements, `${prefix}${formatTag(element.tag)}[${index}].`);
+      });
+    }
+  };
+  visit(source.meta, '');
+  visit(source.elements, '');
+  return {
+    options,
+    sourceUids,
+    textOf: (element) => textOf(back, element),
+    isZero: (element) =>
+      back.bytes
+        .subarray(element.offset, element.offset + element.length)
+        .every((byte) => byte === 0),
+    sourceTextOf: (element) => {
+      const found = places.get(pathOf(element));
+      return found === undefined ? undefined : readText(source, found);
+    },
+  };
+}
+
+function textOf(back: ReadBack, element: ReadElement): string {
+  return decode(back.bytes.subarray(element.offset, element.offset + element.length));
+}
+
+function readText(source: Walk, element: Element): string {
+  return decode(source.source.read(element.valueOffset, element.valueLength));
+}
+
+/** Byte by byte, since all that is compared here is ASCII; padding at the end does not count. */
+function decode(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0)) end--;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
+}
+
+function checkMeta(back: ReadBack, context: RuleContext, breaches: Breach[]): void {
+  const preamble = back.bytes.subarray(0, 128);
+  if (!preamble.every((byte) => byte === 0)) breaches.push({ kind: 'preamble-not-zero' });
+  const meta = new Map<Tag, string>();
+  let instance = '';
+  let sopClass = '';
+  for (const element of back.elements) {
+    if (element.depth > 0) continue;
+    if (element.tag >>> 16 === 2) {
+      if (!META_ALLOWED.has(element.tag)) {
+        breaches.push({ kind: 'meta-not-rebuilt', tag: pathOf(element) });
+      }
+      meta.set(element.tag, context.textOf(element));
+    } else if (element.tag === 0x00080018) instance = context.textOf(element);
+    else if (element.tag === 0x00080016) sopClass = context.textOf(element);
+  }
+  const expected: readonly (readonly [Tag, string])[] = [
+    [0x00020002, sopClass],
+    [0x00020003, instance],
+    [0x00020012, IMPLEMENTATION_CLASS_UID],
+    [0x00020013, 'LAZARET'],
+  ];
+  for (const [tag, text] of expected) {
+    if (meta.get(tag) !== text) breaches.push({ kind: 'meta-not-rebuilt', tag: formatTag(tag) });
+  }
+}
+
+function checkMarks(
+  back: ReadBack,
+  context: RuleContext,
+  expectation: Expectation,
+  breaches: Breach[],
+): void {
+  const top = new Map<Tag, string>();
+  const codes: string[] = [];
+  for (const element of back.elements) {
+    if (element.depth === 0) {
+      if (element.vr !== 'SQ' && element.length <= 1024)
+        top.set(element.tag, context.textOf(element));
+    } else if (element.within[0] === 0x00120064 && element.tag === 0x00080100) {
+      codes.push(context.textOf(element));
+    }
+  }
+  const { options, pseudonym, accession } = expectation;
+  const same = (tag: Tag, text: string, kind: BreachKind): void => {
+    if (top.get(tag) !== text) breaches.push({ kind, tag: formatTag(tag) });
+  };
+  same(0x00120062, 'YES', 'marks-missing');
+  same(0x00280303, describeTemporalInformation(options), 'marks-missing');
+  same(0x00100020, pseudonym, 'pseudonym-missing');
+  same(0x00100010, pseudonym, 'pseudonym-missing');
+  if ((top.get(0x00080050) ?? '') !== accession) {
+    breaches.push({ kind: 'pseudonym-missing', tag: formatTag(0x00080050) });
+  }
+  if ((top.get(0x00120063) ?? '') === '') {
+    breaches.push({ kind: 'marks-missing', tag: formatTag(0x00120063) });
+  }
+  const wanted = [BASIC_PROFILE_CODE, ...[...options].map((option) => OPTION_CODES[option])];
+  if (wanted.some((code) => !codes.includes(code.value))) {
+    breaches.push({ kind: 'marks-missing', tag: formatTag(0x00120064) });
+  }
+}
+
+/**
+ * The pixels have to be the source's, byte for byte. The two are compared and not their digests:
+ * that is the stronger statement, and costs less.
+ */
+function checkPixels(back: ReadBack, source: Walk, breaches: Breach[]): void {
+  for (const tag of PIXELS) {
+    const before = source.elements.filter((element) => element.tag === tag);
+    const after = back.pixels.filter((pixels) => pixels.tag === tag);
+    const [from, to] = [before[0], after[0]];
+    if (from === undefined && to === undefined) continue;
+    const same =
+      from !== undefined &&
+      to !== undefined &&
+      before.length === 1 &&
+      after.length === 1 &&
+      from.valueLength === to.length &&
+      equalBytes(source, from.valueOffset, back, to.offset, to.length);
+    if (!same) breaches.push({ kind: 'pixels-differ', tag: formatTag(tag) });
+  }
+}
+
+function equalBytes(
+  source: Walk,
+  sourceOffset: number,
+  back: ReadBack,
+  outputOffset: number,
+  length: number,
+): boolean {
+  for (let done = 0; done < length; done += COMPARE_BYTES) {
+    const size = Math.min(COMPARE_BYTES, length - done);
+    const left = source.source.read(sourceOffset + done, size);
+    const right = back.output.read(outputOffset + done, size);
+    if (left.length !== size || Buffer.compare(left, right) !== 0) return false;
+  }
+  return true;
+}
