@@ -1,0 +1,94 @@
+/** One thread of `imaging-threads.ts`: takes images one by one, until there is none left. */
+
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Sent once, at the end. */
+export interface WorkerReport {
+  readonly delivered: number;
+  /** Why the others were not, with how many. */
+  readonly held: readonly (readonly [string, number])[];
+}
+
+const { paths, next } = workerData as {
+  readonly paths: readonly string[];
+  readonly next: Int32Array;
+};
+
+/** Dates moved, patient's age and weight kept: what most studies of research ask for. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  'retainLongitudinalModifiedDates',
+  'retainPatientCharacteristics',
+]);
+const PSEUDONYM = 'BENCH-0001';
+const ACCESSION = 'BENCH-A1';
+
+const dicom = new URL('../packages/lazaret/src/pipelines/imaging/dicom/', import.meta.url);
+
+/**
+ * The functions that are measured, by the least that is used of them. They are loaded by name, so
+ * that the rows of the peers can be measured where a part of Lazaret is missing.
+ */
+interface Walked {
+  readonly forgiven: readonly { readonly kind: string }[];
+}
+interface Steps {
+  bufferSource(bytes: Uint8Array): object;
+  walk(source: object): Walked | { readonly unreadable: string };
+  deidentify(walk: Walked, input: object): { readonly rendition: object };
+  verify(
+    rendition: object,
+    walk: Walked,
+    expectation: object,
+  ): readonly { readonly kind: string }[];
+}
+
+const steps: Steps = {
+  ...(await load('byte-source.ts', 'bufferSource')),
+  ...(await load('walk.ts', 'walk')),
+  ...(await load('deidentify.ts', 'deidentify')),
+  ...(await load('verify.ts', 'verify')),
+};
+
+async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<Steps, K>> {
+  const module: unknown = await import(new URL(file, dicom).href);
+  const step =
+    typeof module === 'object' && module !== null && name in module
+      ? (module as Partial<Steps>)[name]
+      : undefined;
+  if (typeof step !== 'function') throw new TypeError(`${file} exports no function ${name}`);
+  return { [name]: step } as Pick<Steps, K>;
+}
+
+const key = Buffer.alloc(32, 7);
+const expectation = { options: OPTIONS, pseudonym: PSEUDONYM, accession: ACCESSION };
+const input = {
+  ...expectation,
+  policyLabel: 'Lazaret bench',
+  shiftDays: -41,
+  keyedBytes: (domain: string, value: string): Uint8Array =>
+    createHmac('sha256', key).update(domain).update('\0').update(value).digest(),
+};
+
+/** The reason why an image may not go on, or null. */
+function handle(path: string): string | null {
+  const walked = steps.walk(steps.bufferSource(readFileSync(path)));
+  if ('unreadable' in walked) return walked.unreadable;
+  const [forgiven] = walked.forgiven;
+  if (forgiven !== undefined) return forgiven.kind;
+  const { rendition } = steps.deidentify(walked, input);
+  return steps.verify(rendition, walked, expectation)[0]?.kind ?? null;
+}
+
+let delivered = 0;
+const held = new Map<string, number>();
+for (;;) {
+  const path = paths[Atomics.add(next, 0, 1)];
+  if (path === undefined) break;
+  const reason = handle(path);
+  if (reason === null) delivered++;
+  else held.set(reason, (held.get(reason) ?? 0) + 1);
+}
+const report: WorkerReport = { delivered, held: [...held] };
+parentPort?.postMessage(report);
