@@ -108,6 +108,20 @@ describe('the key of a project', () => {
     });
   });
 
+  it('is not made up where it cannot be stored', async () => {
+    await symlink(join(folder, 'unmounted'), join(folder, 'config'));
+    await expect(loadOrCreateProjectKey(ask())).rejects.toMatchObject({
+      code: 'ProjectKeyNotStored',
+    });
+  });
+
+  it('is found behind a link to its folder, which is looked at as well', async () => {
+    const { key } = await loadOrCreateProjectKey(ask());
+    await symlink(join(folder, 'config'), join(folder, 'elsewhere'));
+    const there = ask({ folder: join(folder, 'elsewhere'), expectedKeyId: key.keyId });
+    expect((await loadOrCreateProjectKey(there)).created).toBe(false);
+  });
+
   it('takes no project name that leads out of the folder', async () => {
     for (const project of ['../lung', 'a/b', '', '.hidden', 'a\0b', 'x'.repeat(65)]) {
       await expect(loadOrCreateProjectKey(ask({ project }))).rejects.toMatchObject({

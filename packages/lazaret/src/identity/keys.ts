@@ -7,7 +7,7 @@
  * second pseudonym without a word.
  */
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, unlink } from 'node:fs/promises';
+import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -133,14 +133,14 @@ async function readPrivate(request: KeyRequest, path: string): Promise<string | 
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
     );
     try {
-      const stat = await file.stat();
-      if (!stat.isFile()) {
+      const facts = await file.stat();
+      if (!facts.isFile()) {
         throw fault('ProjectKeyDamaged', { project, reason: 'it is not a regular file', path });
       }
-      refuseExposed(request, 'file', stat.mode, 0o077, path);
+      refuseExposed(request, 'file', facts.mode, 0o077, path);
       // Whoever can write to the folder can put another file in its place.
-      refuseExposed(request, 'folder', (await lstat(dirname(path))).mode, 0o022, dirname(path));
-      if (stat.size > MAX_FILE_BYTES) {
+      refuseExposed(request, 'folder', (await stat(dirname(path))).mode, 0o022, dirname(path));
+      if (facts.size > MAX_FILE_BYTES) {
         throw fault('ProjectKeyDamaged', { project, reason: 'it is too large', path });
       }
       return await file.readFile('utf8');

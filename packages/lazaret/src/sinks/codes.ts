@@ -1,0 +1,211 @@
+import { defineCodes } from '@lazaret/faults';
+
+const failed = {
+  kind: 'fault',
+  type: 'error',
+  level: 'error',
+  severity: 'error',
+  issue: 'exception',
+  retry: 'no',
+  release: 'none',
+  since: '0.1.0',
+} as const;
+
+/** Faults of the place that is delivered to: worth repeating once it is well again. */
+const placeFailed = {
+  ...failed,
+  blame: 'dependency',
+  status: 503,
+  retry: 'dependency',
+  parameters: { operation: 'public', errno: 'public' },
+} as const;
+
+/**
+ * The codes of sinks (`SNK-`). A delivery key is made of coded identifiers, and is for operators
+ * only all the same; a key that was refused may be anything and is no parameter at all.
+ */
+export const { entries, fault } = defineCodes({
+  DeliveryKeyInvalid: {
+    ...failed,
+    id: 'SNK-001',
+    title: 'A delivery key cannot name a file',
+    blame: 'us',
+    issue: 'value',
+    status: 500,
+    parameters: { reason: 'public', length: 'public' },
+    message: 'The delivery has a key that cannot be used: {reason}.',
+    log: 'delivery key of {length} characters refused: {reason}',
+    action: 'Report this: delivery keys are made by the recipe and are always usable.',
+    runbook: {
+      check: 'How the recipe makes delivery keys, and from which values.',
+      fix: 'Correct the recipe, then replay the batch.',
+      escalate: 'The engineer of the pipeline.',
+    },
+    example: { reason: 'a part of it is empty', length: 40 },
+  },
+  DeliveryConflict: {
+    ...failed,
+    id: 'SNK-002',
+    title: 'Something else has been delivered under this key',
+    blame: 'operator',
+    issue: 'conflict',
+    status: 409,
+    parameters: { key: 'internal', expected: 'public', found: 'public' },
+    message:
+      'Under the key of this delivery lies other content (SHA-256 {found}, not {expected}); it was left as it is.',
+    log: 'delivery {key}: {found} is there, {expected} was to be delivered; nothing overwritten',
+    action: 'Find out where the other content comes from, and move it away if it is not ours.',
+    runbook: {
+      check:
+        'Who wrote the file, and when. Keys hold a digest over sources, recipe and key id, so two deliveries of ours do not meet; on a file system that ignores case, two keys may.',
+      fix: 'Move the file out of the sink, then retry the batch. Nothing is ever overwritten.',
+      escalate: 'The data manager, before anything is removed.',
+    },
+    example: {
+      key: 'c/Entity/P1/P1_20200101_A1_0.tar.gz',
+      expected: 'ab'.repeat(32),
+      found: 'cd'.repeat(32),
+    },
+  },
+  DeliveryContentDiffers: {
+    ...failed,
+    id: 'SNK-003',
+    title: 'What was to be delivered is not what was announced',
+    blame: 'us',
+    issue: 'conflict',
+    status: 500,
+    parameters: { key: 'internal', expected: 'public', found: 'public' },
+    message: 'The content of a delivery changed after its digest was taken; nothing was delivered.',
+    log: 'delivery {key}: content has digest {found}, announced was {expected}',
+    action: 'Retry the batch from packing; report it if it happens again.',
+    runbook: {
+      check: 'Whether two processes share the working folder.',
+      fix: 'Retry the batch from its packing stage.',
+      escalate: 'The engineer of Lazaret.',
+    },
+    example: {
+      key: 'c/Entity/P1/P1_20200101_A1_0.tar.gz',
+      expected: 'ab'.repeat(32),
+      found: 'cd'.repeat(32),
+    },
+  },
+  DeliveryReadBackDiffers: {
+    ...failed,
+    id: 'SNK-004',
+    title: 'What was read back is not what was written',
+    blame: 'dependency',
+    status: 503,
+    retry: 'dependency',
+    parameters: { key: 'internal', expected: 'public', found: 'public' },
+    message:
+      'The folder gave back other content than was written to it; the delivery was not made.',
+    log: 'delivery {key}: read back {found}, written {expected}',
+    action: 'Look at the disk or the network share before anything more is delivered there.',
+    runbook: {
+      check: 'Kernel log, state of the disk, version and options of the network share.',
+      fix: 'Mend or replace the storage, then retry the batch.',
+      escalate: 'The administrator of the storage.',
+    },
+    example: {
+      key: 'c/Entity/P1/P1_20200101_A1_0.tar.gz',
+      expected: 'ab'.repeat(32),
+      found: 'cd'.repeat(32),
+    },
+  },
+  DeliveryBusy: {
+    ...failed,
+    id: 'SNK-005',
+    title: 'Another delivery of this key is under way',
+    blame: 'dependency',
+    issue: 'lock-error',
+    status: 503,
+    retry: 'dependency',
+    parameters: { key: 'internal' },
+    message: 'Another process is just making this delivery.',
+    log: 'delivery {key}: the lock of another attempt is there',
+    action: 'Wait; the delivery is tried again by itself.',
+    runbook: {
+      check:
+        'Whether another worker has the batch. A lock that its process did not live to remove is cleared away with other leftovers.',
+      fix: 'Nothing, as a rule. The lock may be removed by hand when no process is running.',
+      escalate: 'The engineer of Lazaret, if it lasts longer than a day.',
+    },
+    example: { key: 'c/Entity/P1/P1_20200101_A1_0.tar.gz' },
+  },
+  SinkFull: {
+    ...placeFailed,
+    id: 'SNK-010',
+    title: 'There is no space where deliveries go',
+    status: 507,
+    issue: 'no-store',
+    message: 'The disk or the quota is full ({errno}); the delivery was not made.',
+    log: 'sink full: {operation} failed with {errno}',
+    action: 'Make room, or raise the quota; work goes on by itself.',
+    runbook: {
+      check: 'Free space, free inodes and quota of the file system, for the user of Lazaret.',
+      fix: 'Move finished deliveries away or enlarge the volume.',
+      escalate: 'The administrator of the storage.',
+    },
+    example: { operation: 'write', errno: 'ENOSPC' },
+  },
+  SinkReadOnly: {
+    ...placeFailed,
+    id: 'SNK-011',
+    title: 'The place where deliveries go is read-only',
+    message: 'The file system is read-only ({errno}); the delivery was not made.',
+    log: 'sink read-only: {operation} failed with {errno}',
+    action: 'Have the file system made writable; work goes on by itself.',
+    runbook: {
+      check:
+        'Mount options and kernel log: Linux makes a file system read-only when its disk fails.',
+      fix: 'Repair the file system or mount it for writing.',
+      escalate: 'The administrator of the storage.',
+    },
+    example: { operation: 'open', errno: 'EROFS' },
+  },
+  SinkForbidden: {
+    ...placeFailed,
+    id: 'SNK-012',
+    title: 'Lazaret may not write where deliveries go',
+    issue: 'forbidden',
+    message: 'Permission is missing ({errno}); the delivery was not made.',
+    log: 'sink forbids: {operation} failed with {errno}',
+    action: 'Give the user who runs Lazaret the right to write to the folder.',
+    runbook: {
+      check: 'Owner, group, mode and access list of the folder and of those above it.',
+      fix: 'chown or chmod the folder; work goes on by itself.',
+      escalate: 'The administrator of the storage.',
+    },
+    example: { operation: 'mkdir', errno: 'EACCES' },
+  },
+  SinkMissing: {
+    ...placeFailed,
+    id: 'SNK-013',
+    title: 'The folder for deliveries is not there',
+    issue: 'not-found',
+    message: 'The folder for deliveries, or a part of it, is missing ({errno}).',
+    log: 'sink missing: {operation} failed with {errno}',
+    action: 'Mount the volume, or create the folder; work goes on by itself.',
+    runbook: {
+      check:
+        'Whether the volume is mounted. The folder itself is never created by a delivery, because on an unmounted volume it would fill the system disk.',
+      fix: 'Mount the volume or correct the path in the configuration.',
+      escalate: 'The administrator of the storage.',
+    },
+    example: { operation: 'stat', errno: 'ENOENT' },
+  },
+  SinkFailed: {
+    ...placeFailed,
+    id: 'SNK-014',
+    title: 'The file system failed during a delivery',
+    message: 'The file system answered {errno}; the delivery was not made.',
+    log: 'sink failed: {operation} failed with {errno}',
+    action: 'Look at the disk or the network share; the delivery is tried again by itself.',
+    runbook: {
+      check: 'EIO: the disk. ESTALE, ETIMEDOUT: the network share. EMFILE: too many open files.',
+      fix: 'Mend the cause; the delivery is tried again.',
+      escalate: 'The administrator of the storage.',
+    },
+    example: { operation: 'sync', errno: 'EIO' },
+  },
+});

@@ -1,0 +1,92 @@
+import * as nodeFs from 'node:fs/promises';
+import { fault } from './codes.ts';
+
+/** What a sink needs of an open file. */
+export interface SinkFile {
+  write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  read(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FileFacts {
+  readonly size: number;
+  readonly mtimeMs: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/**
+ * What a sink needs of a file system: an argument, so that a test can make the n-th call fail.
+ * `node:fs/promises` has this shape.
+ */
+export interface SinkFileSystem {
+  open(path: string, flags: 'r' | 'wx', mode?: number): Promise<SinkFile>;
+  link(existing: string, path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  mkdir(path: string): Promise<unknown>;
+  lstat(path: string): Promise<FileFacts>;
+  stat(path: string): Promise<FileFacts>;
+  readdir(path: string, options: { readonly withFileTypes: true }): Promise<FolderEntry[]>;
+}
+
+export const nodeFileSystem: SinkFileSystem = nodeFs;
+
+/** Errno → code. What is not in it is `SinkFailed`. */
+const FAULTS = {
+  ENOSPC: 'SinkFull',
+  EDQUOT: 'SinkFull',
+  EFBIG: 'SinkFull',
+  EROFS: 'SinkReadOnly',
+  EACCES: 'SinkForbidden',
+  EPERM: 'SinkForbidden',
+  ENOENT: 'SinkMissing',
+  ENOTDIR: 'SinkMissing',
+} as const;
+
+/**
+ * The fault of a file-system error; any other value as it is, so that faults and an abort's reason
+ * pass through. The one seam to the file-system table that all parts are to share.
+ */
+export function toSinkFault(error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === null) return error;
+  const code = isKnown(errno) ? FAULTS[errno] : 'SinkFailed';
+  return fault(code, { operation: syscallOf(error), errno }, { cause: error });
+}
+
+/** `ENOENT` and the like; null where the value is no file-system error. */
+export function errnoOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
+/** Runs an operation; null where what it is about is not there. */
+export async function unlessMissing<T>(operation: () => Promise<T>): Promise<T | null> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function isKnown(errno: string): errno is keyof typeof FAULTS {
+  return Object.hasOwn(FAULTS, errno);
+}
+
+function syscallOf(error: unknown): string {
+  return error instanceof Error && 'syscall' in error ? String(error.syscall) : 'unknown';
+}
