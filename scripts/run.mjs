@@ -85,7 +85,7 @@ function test(args) {
   });
   let counts = { passed: 0, failed: 0, skipped: 0 };
   if (existsSync(countsFile)) {
-    counts = JSON.parse(readFileSync(countsFile, 'utf8'));
+    counts = /** @type {typeof counts} */ (JSON.parse(readFileSync(countsFile, 'utf8')));
     rmSync(countsFile);
   } else {
     console.error('The test runner ended without a count; that counts as a failure.');
