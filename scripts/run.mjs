@@ -5,9 +5,9 @@
  * it is what installs them. Everything behind it runs on the Node that the `node` package brings,
  * so that one version of Node counts: here, on a machine of today's, and on CI's.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { environment, install, nodeBinary, root } from './install.mjs';
 import { installSystemPackages } from './system-packages.mjs';
@@ -36,12 +36,12 @@ const [command = '', ...rest] = process.argv.slice(2);
 
 if (command === 'test') {
   install();
-  process.exitCode = test(rest);
+  process.exitCode = await test(rest);
 } else if (Object.hasOwn(commands, command)) {
   install();
   let status = 0;
   for (const line of /** @type {(rest: string[]) => string[][]} */ (commands[command])(rest))
-    status = run(line) || status;
+    status = (await run(line)) || status;
   process.exitCode = status;
 } else {
   console.error(`run.mjs: there is no command '${command}'.`);
@@ -52,23 +52,37 @@ if (command === 'test') {
 /**
  * Runs a script on the project's own Node and gives its exit status. A script that does not exist
  * is a failure with a plain sentence, not Node's stack.
+ *
+ * This process outlives the script: a Ctrl-C reaches both from the terminal, and the prompt must
+ * not come back before the script has put its things in order. SIGTERM reaches this one alone.
  * @param {string[]} line
  * @param {Record<string, string>} [more] environment variables
+ * @returns {Promise<number>}
  */
 function run([script = '', ...args], more = {}) {
   const file = path.join(root, script);
   if (!existsSync(file)) {
     console.error(`${script} does not exist, so there is nothing to run.`);
-    return 1;
+    return Promise.resolve(1);
   }
-  const { status, signal } = spawnSync(nodeBinary(), [file, ...args], {
+  const child = spawn(nodeBinary(), [file, ...args], {
     // The demo writes into the folder it was called from, everything else works on the project.
     cwd: command === 'demo' ? (process.env['INIT_CWD'] ?? process.cwd()) : root,
     env: { ...environment(), ...more },
     stdio: 'inherit',
   });
-  if (signal === 'SIGINT') return 130;
-  return status ?? 1;
+  const wait = () => {};
+  const pass = () => child.kill('SIGTERM');
+  process.on('SIGINT', wait);
+  process.on('SIGTERM', pass);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (status, signal) => {
+      process.off('SIGINT', wait);
+      process.off('SIGTERM', pass);
+      resolve(status ?? 128 + (signal === null ? 1 : constants.signals[signal]));
+    });
+  });
 }
 
 /**
@@ -77,15 +91,15 @@ function run([script = '', ...args], more = {}) {
  * exit status, and so is a run in which no test ran.
  * @param {string[]} args
  */
-function test(args) {
+async function test(args) {
   installSystemPackages();
   const countsFile = path.join(tmpdir(), `lazaret-counts-${process.pid}.json`);
-  const status = run(['node_modules/vitest/vitest.mjs', 'run', ...args], {
+  const status = await run(['node_modules/vitest/vitest.mjs', 'run', ...args], {
     LAZARET_TEST_COUNTS: countsFile,
   });
   let counts = { passed: 0, failed: 0, skipped: 0 };
   if (existsSync(countsFile)) {
-    counts = JSON.parse(readFileSync(countsFile, 'utf8'));
+    counts = /** @type {typeof counts} */ (JSON.parse(readFileSync(countsFile, 'utf8')));
     rmSync(countsFile);
   } else {
     console.error('The test runner ended without a count; that counts as a failure.');

@@ -11,7 +11,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Parsing some megabytes of libraries anew is most of what a short command would wait for.
   enableCompileCache();
-  await import('../src/cli/index.ts');
+  await import(new URL('../src/cli/index.ts', import.meta.url).href);
 } else {
   const binary = findNode();
   if (binary === null) {
