@@ -19,6 +19,7 @@ export { store as storeCodes } from './base/store.ts';
 export { gates as gateCodes } from './gate/codes.ts';
 export * from './gate/data-gate.ts';
 export * from './gate/dependency-gate.ts';
+export * from './nearest.ts';
 export * from './retry/budget.ts';
 export * from './retry/policy.ts';
 export * from './retry/retry.ts';

@@ -31,3 +31,18 @@ export function editDistance(left: string, right: string): number {
 function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }
+
+/** The known name that a misspelt one most likely meant; null where nothing comes close. */
+export function nearestName(given: string, known: readonly string[]): string | null {
+  let nearest: string | null = null;
+  // A third of the letters may be wrong; beyond that a guess confuses more than it helps.
+  let best = Math.max(1, Math.floor(given.length / 3)) + 1;
+  for (const name of known) {
+    const distance = editDistance(given.slice(0, 64).toLowerCase(), name.toLowerCase());
+    if (distance < best) {
+      best = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
+}

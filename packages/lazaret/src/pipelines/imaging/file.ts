@@ -1,0 +1,71 @@
+/** Reading the files of a source. Synchronous: it happens on worker threads only. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { bufferSource, openFileSource } from './dicom/byte-source.ts';
+import type { ByteSource } from './dicom/element.ts';
+import type { FileArrival } from './image.ts';
+
+/** Files up to this size are read whole; larger ones are read in windows. */
+const WHOLE_FILE_BYTES = 64 * 1024 * 1024;
+const HASH_BLOCK_BYTES = 1024 * 1024;
+
+export interface OpenedFile {
+  readonly source: ByteSource;
+  /** SHA-256 of all bytes, hexadecimal. */
+  readonly digest: string;
+  close(): void;
+}
+
+/** Opens a file and digests it. Throws what the file system throws. */
+export function openFile(file: FileArrival): OpenedFile {
+  const path = pathOf(file);
+  if (file.size <= WHOLE_FILE_BYTES) {
+    const bytes = readFileSync(path);
+    return {
+      source: bufferSource(bytes),
+      digest: createHash('sha256').update(bytes).digest('hex'),
+      close() {
+        // Nothing is open: the bytes are in memory.
+      },
+    };
+  }
+  const source = openFileSource(path);
+  try {
+    const hash = createHash('sha256');
+    for (let offset = 0; offset < source.size; offset += HASH_BLOCK_BYTES) {
+      hash.update(source.read(offset, HASH_BLOCK_BYTES));
+    }
+    return { source, digest: hash.digest('hex'), close: () => source.close() };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** The path as the file system takes it. */
+export function pathOf(file: FileArrival): string | Buffer {
+  return file.encoding === 'utf8' ? file.path : Buffer.from(file.path, 'base64');
+}
+
+/** The system's word for a failure, in words that give nothing away. Null: it is no such failure. */
+export function causeOf(error: unknown): { readonly code: string; readonly text: string } | null {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return null;
+  if (!('syscall' in error)) return null;
+  return { code: error.code, text: CAUSES[error.code] ?? error.code };
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'it is not a folder',
+  EISDIR: 'it is a folder',
+  EIO: 'the disk reports an error',
+  ENOSPC: 'no space left',
+  EROFS: 'the disk is read-only',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  ELOOP: 'links run in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  ESTALE: 'the network share was replaced',
+};

@@ -1,0 +1,94 @@
+/** The policy of a project: what is taken in, and what may leave. Part of the recipe. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { nearestName } from '@lazaret/faults';
+import { imagingCodes } from './codes.ts';
+import { findOptionProblems, KNOWN_OPTIONS, type SupportedOption } from './dicom/profile-options.ts';
+
+const codeString = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'must be a modality such as CT');
+
+const schema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'must be a short plain name'),
+  version: z.string().regex(/^[A-Za-z0-9._-]{1,16}$/, 'must be a short plain version'),
+  /** First part of every delivery key. */
+  collection: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a plain folder name'),
+  /** Modalities that pass the screen. */
+  modalities: z.array(codeString).min(1),
+  /** Options of the Basic Profile (PS3.15 E.3), by name. */
+  options: z.array(z.string()),
+  /** When two patient ids are the same. */
+  patientId: z.strictObject({
+    trim: z.boolean(),
+    case: z.enum(['keep', 'upper', 'lower']),
+    leadingZeros: z.enum(['keep', 'strip']),
+    issuer: z.enum(['part', 'ignore']),
+  }),
+  prefixes: z.strictObject({
+    patient: z.string().regex(/^[A-Z]{0,4}$/, 'must be up to 4 capital letters'),
+    accession: z.string().regex(/^[A-Z]{0,4}$/, 'must be up to 4 capital letters'),
+  }),
+  /** Of gzip, 0 to 9. */
+  compressionLevel: z.int().min(0).max(9),
+  /** Larger files are held. */
+  maxFileBytes: z.int().min(1_024),
+});
+
+export type Policy = Omit<z.infer<typeof schema>, 'options'> & {
+  readonly options: readonly SupportedOption[];
+};
+
+const DEFAULT_POLICY_FILE = new URL('../../../policies/imaging-default.json', import.meta.url);
+
+/** The policy that is used where nobody gives one. */
+export function defaultPolicy(): Policy {
+  return parsePolicy(JSON.parse(readFileSync(DEFAULT_POLICY_FILE, 'utf8')));
+}
+
+/**
+ * Checks a policy as somebody wrote it. Nothing of an invalid policy is ever applied.
+ * @throws PolicyInvalid with every problem, each with its path and the nearest valid name.
+ */
+export function parsePolicy(given: unknown): Policy {
+  const parsed = schema.safeParse(given);
+  const problems = parsed.success
+    ? optionProblems(parsed.data.options)
+    : parsed.error.issues.flatMap((issue) => describe(issue));
+  if (!parsed.success || problems.length > 0) {
+    throw imagingCodes.fault('PolicyInvalid', { problems });
+  }
+  return { ...parsed.data, options: parsed.data.options as SupportedOption[] };
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const full = path === '' ? key : `${path}.${key}`;
+      return `${full}: unknown${hint(key, Object.keys(schema.shape))}`;
+    });
+  }
+  return [`${path === '' ? 'policy' : path}: ${issue.message}`];
+}
+
+function optionProblems(names: readonly string[]): string[] {
+  return findOptionProblems(names).map(({ kind, options }) => {
+    const given = options.join(', ');
+    switch (kind) {
+      case 'unknown-option':
+        return `options: ${given} is unknown${hint(options[0] ?? '', KNOWN_OPTIONS)}`;
+      case 'option-not-supported':
+        return `options: ${given} is not available yet`;
+      case 'option-repeated':
+        return `options: ${given} is given twice`;
+      case 'contradiction':
+        return `options: ${given} contradict each other`;
+      default:
+        return kind satisfies never;
+    }
+  });
+}
+
+function hint(given: string, known: readonly string[]): string {
+  const nearest = nearestName(given, known);
+  return nearest === null ? '' : `; did you mean ${nearest}?`;
+}

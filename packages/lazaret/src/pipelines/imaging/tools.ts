@@ -1,0 +1,27 @@
+import type { Services } from '../../engine/pipeline.ts';
+import type { ProjectKey } from '../../identity/keys.ts';
+import type { SupportedOption } from './dicom/profile-options.ts';
+import type { Policy } from './policy.ts';
+
+/** What a run of this pipeline is configured with. */
+export interface ImagingConfiguration {
+  readonly policy: Policy;
+  /** The folder that deliveries go to. */
+  readonly out: string;
+}
+
+/** What the steps work with, on whatever thread they are. */
+export interface ImagingTools {
+  readonly policy: Policy;
+  readonly out: string;
+  readonly options: ReadonlySet<SupportedOption>;
+  readonly key: ProjectKey;
+  readonly recipe: string;
+}
+
+export function makeTools(
+  { policy, out }: ImagingConfiguration,
+  { key, recipe }: Services,
+): ImagingTools {
+  return { policy, out, options: new Set(policy.options), key, recipe };
+}
