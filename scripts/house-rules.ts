@@ -76,6 +76,7 @@ export function complain(file: string, specifier: string): string | null {
   if (isTest(file)) return null;
   const target = resolve(file, specifier);
   if (
+    packageOf(file) !== undefined &&
     target.startsWith('packages/') &&
     packageOf(target) !== packageOf(file) &&
     /^[./]/.test(specifier)

@@ -37,7 +37,9 @@ export function install() {
   const npm = process.env['npm_execpath'];
   // Through npm's own script where npm called us, so that the very npm in use is the one that
   // installs; `--include=dev` because NODE_ENV=production would leave out Node itself.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'];
+  // Retries stay short: npm's own would let somebody without a network wait for over a minute.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  args.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
   const { status, error, stdout, stderr } = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], options())
     : spawnSync('npm', args, { ...options(), shell: process.platform === 'win32' });

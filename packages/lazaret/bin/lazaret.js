@@ -2,7 +2,8 @@
 // The launcher. The sources are TypeScript that Node runs as it is, which Node does from 22.18 on.
 // An older Node starts the one that the package `node` brought, with the same arguments.
 import { spawn } from 'node:child_process';
-import { createRequire, enableCompileCache } from 'node:module';
+// As a namespace, because a name that an old Node lacks would stop it before the first line.
+import * as nodeModule from 'node:module';
 import { constants } from 'node:os';
 import path from 'node:path';
 
@@ -10,7 +11,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Parsing some megabytes of libraries anew is most of what a short command would wait for.
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   await import(new URL('../src/cli/index.ts', import.meta.url).href);
 } else {
   const binary = findNode();
@@ -27,7 +28,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 
 function findNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve('node/package.json');
+    const manifest = nodeModule.createRequire(import.meta.url).resolve('node/package.json');
     return path.join(
       path.dirname(manifest),
       'bin',
