@@ -110,11 +110,17 @@ function readDefined(
   const { tag, vr, valueOffset, length } = header;
   const end = valueOffset + length;
   if (vr === 'SQ') return readSequence(state, at, end, encoding, header, false);
-  if (vr === 'UN' && header.entry?.vrs[0] === 'SQ') {
-    return readUnknownSequence(state, at, end, header);
+  if (vr === 'UN' && mayBeSequence(state, header)) {
+    const sequence = readUnknownSequence(state, at, end, encoding, header);
+    if (sequence !== null || state.failure !== null) return sequence;
   }
   const plain = {
-    ...{ tag, vr, offset: at, valueOffset, valueLength: length, end },
+    tag,
+    vr,
+    offset: at,
+    valueOffset,
+    valueLength: length,
+    end,
     undefinedLength: false,
   };
   if (isPixelData(tag) && length > 0 && state.path.length === 0) {
@@ -125,7 +131,7 @@ function readDefined(
       if (fragments !== null) return { ...plain, fragments, damaged: true };
     }
   }
-  const damaged = !checkValue(state, at, header) || header.damaged;
+  const damaged = !checkValue(state, at, header, encoding) || header.damaged;
   if (tag === PIXEL_REPRESENTATION && length === 2) {
     state.signedPixels = state.u16(valueOffset, encoding.littleEndian) === 1;
   }
@@ -148,8 +154,14 @@ function readUndefined(
     const behind = walkFragments(state, tag, valueOffset, end, encoding.littleEndian, into);
     if (behind === FAILED) return null;
     return {
-      ...{ tag, vr, offset: at, valueOffset, valueLength: into.valueEnd - valueOffset },
-      ...{ end: behind, undefinedLength: true, fragments: into.fragments },
+      tag,
+      vr,
+      offset: at,
+      valueOffset,
+      valueLength: into.valueEnd - valueOffset,
+      end: behind,
+      undefinedLength: true,
+      fragments: into.fragments,
       ...(into.damaged ? { damaged: true } : {}),
     };
   }
@@ -181,37 +193,48 @@ function readSequence(
   const behind = walkSequence(state, tag, extent, encoding, walkElements, into);
   if (behind === FAILED) return null;
   return {
-    ...{ tag, vr, offset: at, valueOffset, valueLength: into.valueEnd - valueOffset },
-    ...{ end: behind, undefinedLength, items: into.items },
+    tag,
+    vr,
+    offset: at,
+    valueOffset,
+    valueLength: into.valueEnd - valueOffset,
+    end: behind,
+    undefinedLength,
+    items: into.items,
     ...(into.damaged ? { damaged: true } : {}),
   };
 }
 
+/** UN by its header, but a sequence by the dictionary or by what its value begins with. */
+function mayBeSequence(state: WalkState, { entry, valueOffset, length }: Header): boolean {
+  if (entry !== undefined) return entry.vrs[0] === 'SQ';
+  return length >= DELIMITER_BYTES && state.tagAt(valueOffset, true) === ITEM;
+}
+
 /**
- * A sequence that somebody turned into UN with a defined length: its value is in implicit
- * little-endian, as PS3.5 section 6.2.2 has it, or else it stays plain bytes. One attempt a level,
- * so that the time stays linear.
+ * A sequence under the VR UN with a defined length: its value is in implicit little-endian, as PS3.5
+ * section 6.2.2 has it. In implicit encoding a private sequence looks the same. Null where the value
+ * does not read as one to the last byte, without a failure: it is plain bytes then. There is one
+ * attempt a level, so that the time stays linear.
  */
 function readUnknownSequence(
   state: WalkState,
   at: number,
   end: number,
+  encoding: Encoding,
   header: Header,
 ): Element | null {
   const marked = state.forgiven.length;
   const depth = state.path.length;
-  const element = readSequence(state, at, end, IMPLICIT_LE, header, false);
+  const taken = encoding.explicit ? header : { ...header, vr: 'SQ' };
+  const element = readSequence(state, at, end, IMPLICIT_LE, taken, false);
   if (element !== null && state.forgiven.length === marked) return element;
   if (state.failure !== null && state.failure.unreadable !== 'malformed') return null;
   state.failure = null;
   state.forgiven.length = marked;
   state.path.length = depth;
-  state.forgive('opaque-sequence', at, header.tag);
-  const { tag, vr, valueOffset, length, damaged } = header;
-  return {
-    ...{ tag, vr, offset: at, valueOffset, valueLength: length, end, undefinedLength: false },
-    ...(damaged ? { damaged } : {}),
-  };
+  if (header.entry !== undefined) state.forgive('opaque-sequence', at, header.tag);
+  return null;
 }
 
 /** Fragments under a defined length, which no standard allows but which exist. */

@@ -31,6 +31,8 @@ export const FORGIVEN_KINDS = {
   'too-many-values': 'There are more binary values than the standard allows for this element.',
   'control-characters':
     'A text holds control characters, as one does that has swallowed another element.',
+  'swallowed-elements':
+    'The bytes of a value end with what reads as another element, as with a wrong length.',
   'undefined-length-not-allowed': 'An element has an undefined length that may not have one.',
   'group-length-wrong': 'A group length element does not give the true length of its group.',
 

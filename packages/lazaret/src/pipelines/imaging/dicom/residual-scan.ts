@@ -47,27 +47,34 @@ const ROOMS: Readonly<Record<string, Room>> = {
   ...{ DA: 'date', DT: 'date', TM: 'date', UI: 'uid' },
 };
 
-/** Elements that the policy writes, with what it writes; `null` for what it always writes. */
+/** Elements that the policy writes, which may hold nothing but what it writes. */
 const PSEUDONYMS = new Set([0x00100010, 0x00100020]);
 const OWN_ELEMENTS = new Set([0x00120062, 0x00120063, 0x00120064, 0x00280303]);
 
-/** Defined terms by element: only where the standard lists them (PS3.3 C.7.3.1.1.1 and others). */
+const MODALITIES =
+  'ct mr us cr dx mg nm pt xa rf sc ot io px es gm sm xc op ecg hd au sr pr ko seg';
+
+/**
+ * What an element is known to say, separators taken out: defined terms of the standard (PS3.3
+ * C.7.3.1.1.1 and others), the makers of devices, and what a dummy content item says.
+ */
 const TERMS: ReadonlyMap<Tag, ReadonlySet<string>> = new Map(
   (
     [
-      [
-        0x00080060,
-        'ct mr us cr dx mg nm pt xa rf sc ot io px es gm sm xc op ecg hd au sr pr ko seg',
-      ],
-      [
-        0x00080061,
-        'ct mr us cr dx mg nm pt xa rf sc ot io px es gm sm xc op ecg hd au sr pr ko seg',
-      ],
       [0x00080008, 'original derived primary secondary axial localizer other mpr'],
+      [0x00080060, MODALITIES],
+      [0x00080061, MODALITIES],
+      [
+        0x00080070,
+        'agfa canon elekta fujifilm ge gehealthcare gemedicalsystems hitachi hologic ' +
+          'philips philipsmedicalsystems siemens siemenshealthineers toshiba varian',
+      ],
       [0x00100040, 'm f o'],
       [0x00180015, 'abdomen ankle arm breast chest cspine elbow foot hand head heart hip knee leg'],
       [0x00185100, 'hfp hfs hfdr hfdl ffdr ffdl ffp ffs'],
       [0x00280004, 'monochrome1 monochrome2 palette color rgb ybrfull ybrfull422'],
+      [0x0040a010, 'contains'],
+      [0x0040a040, 'text'],
     ] as const
   ).map(([tag, terms]) => [tag, new Set<string>(terms.split(' '))]),
 );
@@ -124,7 +131,7 @@ export function scan(
       const text = Buffer.from(folded.buffer, offset, length).toString('latin1');
       for (const word of text.split(/[\s^=\\,;:/()'"_\0]+/)) {
         const kind = short.get(word);
-        if (kind !== undefined) report(kind, element);
+        if (kind !== undefined && !isTerm(word, element)) report(kind, element);
       }
     }
   }
@@ -168,10 +175,9 @@ function counts(
     return !isDigit(before) && before !== 0x2e && !isDigit(after);
   }
   if (!pattern.digitsOnly) {
-    if (room !== 'code') return room === 'text' || room === 'binary';
-    if (isWordByte(before) || isWordByte(after)) return false;
-    const terms = element === undefined ? undefined : TERMS.get(element.tag);
-    return terms?.has(Buffer.from(pattern.bytes).toString('latin1')) !== true;
+    if (room === 'number' || room === 'date' || room === 'uid') return false;
+    if (room === 'code' && (isWordByte(before) || isWordByte(after))) return false;
+    return !isTerm(Buffer.from(pattern.bytes).toString('latin1'), element);
   }
   const { length } = pattern.bytes;
   const whole = !isDigit(before) && !isDigit(after);
@@ -188,6 +194,11 @@ function counts(
     case 'date':
       return false;
   }
+}
+
+/** The policy knows this word for this element, so that it tells nothing there. */
+function isTerm(word: string, element: ReadElement | undefined): boolean {
+  return element !== undefined && TERMS.get(element.tag)?.has(word) === true;
 }
 
 function isDigit(byte: number): boolean {
