@@ -160,7 +160,7 @@ describe('an archive', () => {
     const { stderr } = spawn('tar', ['-xzf', path, '-C', out]);
     expect(stderr).toBe('');
     for (const { name, bytes } of files) {
-      expect(readFileSync(join(out, name)).equals(bytes), name).toBe(true);
+      expect([name, readFileSync(join(out, name)).equals(bytes)]).toEqual([name, true]);
     }
     const manifest = parseManifest(readFileSync(join(out, 'manifest.json')));
     expect(manifest).toEqual(manifestOf(prepared.entries));

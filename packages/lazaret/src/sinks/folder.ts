@@ -16,9 +16,9 @@
  * takes it over on a repeat. One that was left before it had a name answers `DeliveryBusy` until
  * `cleanAside` removes it: whoever made it may still be at work.
  */
-import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { assert } from '@lazaret/faults';
 import { fault } from './codes.ts';
 import { asideName, isAside, isAttempt, lockName, splitKey } from './delivery-key.ts';
 import {
@@ -84,7 +84,7 @@ export interface Delivered {
  * Delivers one file, or finds that it has been delivered.
  *
  * @throws `DeliveryKeyInvalid`, `DeliveryConflict`, `DeliveryContentDiffers`,
- *   `DeliveryReadBackDiffers`, `DeliveryBusy`, the `Sink…` faults, the signal's reason, and what
+ *   `DeliveryReadBackDiffers`, `DeliveryBusy`, `SinkFolderMissing`, the faults of the file system, the signal's reason, and what
  *   `write` throws
  */
 export async function deliver(request: DeliveryRequest): Promise<Delivery> {
@@ -108,7 +108,7 @@ export async function deliver(request: DeliveryRequest): Promise<Delivery> {
 /**
  * What lies under a key, or null. Reads the whole file.
  *
- * @throws `DeliveryKeyInvalid`, the `Sink…` faults
+ * @throws `DeliveryKeyInvalid`, `SinkFolderMissing`, the faults of the file system
  */
 export async function probe(request: {
   readonly folder: string;
@@ -119,8 +119,7 @@ export async function probe(request: {
   const fs = request.fs ?? nodeFileSystem;
   const segments = splitKey(request.key);
   try {
-    // Without the folder the answer would be "not there", when it is only not mounted.
-    await fs.stat(request.folder);
+    await checkRoot(fs, request.folder);
     return await readWhole(fs, join(request.folder, ...segments), request.signal);
   } catch (error) {
     throw toSinkFault(error);
@@ -132,7 +131,7 @@ export async function probe(request: {
  *
  * @param olderThan must be longer ago than any delivery takes.
  * @returns how many files were removed
- * @throws the `Sink…` faults
+ * @throws the faults of the file system
  */
 export async function cleanAside(request: {
   readonly folder: string;
@@ -345,15 +344,19 @@ async function readWhole(
   return { digest: hash.digest('hex'), size };
 }
 
+/** Without the folder the answer would be "not there", when it is only not mounted. */
+async function checkRoot(fs: SinkFileSystem, root: string): Promise<void> {
+  const facts = await unlessMissing(() => fs.stat(root));
+  if (facts === null || !facts.isDirectory()) throw fault('SinkFolderMissing', {});
+}
+
 /** The folder below the root, made where it is not there, each name durable in its parent. */
 async function makeFolders(
   fs: SinkFileSystem,
   root: string,
   segments: readonly string[],
 ): Promise<string> {
-  if (!(await fs.stat(root)).isDirectory()) {
-    throw fault('SinkMissing', { operation: 'stat', errno: 'ENOTDIR' });
-  }
+  await checkRoot(fs, root);
   let folder = root;
   for (const segment of segments) {
     folder = join(folder, segment);
