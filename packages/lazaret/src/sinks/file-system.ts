@@ -42,6 +42,9 @@ export interface SinkFileSystem {
   readdir(path: string, options: { readonly withFileTypes: true }): Promise<FolderEntry[]>;
 }
 
+/** Owner and group; what is delivered is de-identified, and still nobody else's. */
+export const FILE_MODE = 0o640;
+
 export const nodeFileSystem: SinkFileSystem = nodeFs;
 
 /**
