@@ -100,10 +100,13 @@ const write = async (prepared: Prepared, path: string): Promise<Assembled> => {
 
 describe('a packed member', () => {
   it('tells the digest and size of what went in and of what came out', () => {
+    // Sizes about the end of a block are where padding may not fit into it any more.
+    const blocks = fc.integer({ min: 16 * 1024, max: 17 * 1024 });
+    const sizes = fc.oneof(fc.nat(70_000), fc.integer({ min: 15 * 1024, max: 17 * 1024 }));
     fc.assert(
-      fc.property(fc.nat(70_000), fc.integer({ min: 1, max: 20_000 }), (length, most) => {
+      fc.property(sizes, fc.integer({ min: 1, max: 20_000 }), blocks, (length, most, block) => {
         const bytes = noise(length, length);
-        const [packed, chunks] = pack('a.dcm', new Bytes(bytes, most), 16 * 1024);
+        const [packed, chunks] = pack('a.dcm', new Bytes(bytes, most), block);
         const joined = Buffer.concat(chunks);
         expect(packed).toEqual({
           digest: sha256(bytes),
@@ -117,7 +120,7 @@ describe('a packed member', () => {
         expect(tar.subarray(512 + length).every((byte) => byte === 0)).toBe(true);
         for (const chunk of chunks) gunzipSync(chunk);
       }),
-      { numRuns: 50 },
+      { numRuns: 200 },
     );
   });
 
@@ -160,7 +163,7 @@ describe('an archive', () => {
     const { stderr } = spawn('tar', ['-xzf', path, '-C', out]);
     expect(stderr).toBe('');
     for (const { name, bytes } of files) {
-      expect(readFileSync(join(out, name)).equals(bytes), name).toBe(true);
+      expect([name, readFileSync(join(out, name)).equals(bytes)]).toEqual([name, true]);
     }
     const manifest = parseManifest(readFileSync(join(out, 'manifest.json')));
     expect(manifest).toEqual(manifestOf(prepared.entries));

@@ -6,7 +6,7 @@ const failed = {
   level: 'error',
   severity: 'error',
   retry: 'no',
-  release: 'none',
+  release: 'replay',
   since: '0.1.0',
 } as const;
 

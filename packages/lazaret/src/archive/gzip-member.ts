@@ -3,9 +3,9 @@
  * 1952 section 2.2), so entries are compressed side by side on worker threads, each by itself, and
  * an archive is made by putting their bytes one behind the other.
  */
-import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { gzipSync, type ZlibOptions } from 'node:zlib';
+import { assert } from '@lazaret/faults';
 // The interface is general; its place will be `bytes/byte-source.ts`.
 import type { ByteSource } from '../pipelines/imaging/dicom/element.ts';
 import { fault } from './codes.ts';

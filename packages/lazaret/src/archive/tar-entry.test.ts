@@ -37,7 +37,7 @@ describe('a tar header', () => {
         .repeat(Math.ceil(length / 50))
         .slice(0, length)
         .replace(/\/$/, 'x');
-      expect(list(name, 0).trimEnd().endsWith(` ${name}`), String(length)).toBe(true);
+      expect(list(name, 0).trimEnd().split(' ').at(-1)).toBe(name);
     }
   });
 
@@ -79,7 +79,7 @@ describe('a tar header', () => {
       '\ud800',
     ];
     for (const name of [...bad, 'x'.repeat(256), 'é'.repeat(128), 'a/'.repeat(2048) + 'a']) {
-      expect(() => checkName(name), JSON.stringify(name.slice(0, 9))).toThrow(/ARC-001/);
+      expect(() => checkName(name)).toThrow(/ARC-001/);
     }
     for (const name of ['a', '..a', 'a b/c.d', 'x'.repeat(255)]) checkName(name);
   });

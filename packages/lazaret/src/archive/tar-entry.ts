@@ -3,7 +3,7 @@
  * (POSIX.1-2001) in front where a name or a size does not fit. All that varies between two runs or
  * two machines (times, owners, modes) is fixed, so that equal content gives equal bytes.
  */
-import assert from 'node:assert/strict';
+import { assert } from '@lazaret/faults';
 import { fault } from './codes.ts';
 
 export const TAR_BLOCK_BYTES = 512;

@@ -1,13 +1,13 @@
 import { defineCodes } from '@lazaret/faults';
 
-/** What all faults of this room have in common: an operation failed, and nothing is held by it. */
+/** What all faults of this room have in common: an operation failed, and its items wait for a replay. */
 const failed = {
   kind: 'fault',
   type: 'error',
   level: 'error',
   severity: 'error',
   retry: 'no',
-  release: 'none',
+  release: 'replay',
   since: '0.1.0',
 } as const;
 
@@ -89,7 +89,7 @@ export const { entries, fault } = defineCodes({
     runbook: {
       check:
         'List the users and groups that had access, and since when. A restored backup often has the mode of its archive.',
-      fix: 'chmod 600 the file and chmod 700 the folder, as the user who runs Lazaret.',
+      fix: 'Run `chmod 600` on the file and `chmod 700` on the folder, as the user who runs Lazaret.',
       escalate:
         'Tell the data protection officer when somebody else may have read it: with the key, pseudonyms can be computed from identifiers.',
     },
@@ -196,7 +196,7 @@ export const { entries, fault } = defineCodes({
     title: 'A pseudonym was asked for without an identifier',
     blame: 'us',
     issue: 'required',
-    status: 422,
+    status: 500,
     parameters: { kind: 'public', position: 'public' },
     message:
       'No pseudonym can be given: the {kind} number {position} of the request has no identifier.',

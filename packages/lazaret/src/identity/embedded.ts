@@ -3,7 +3,7 @@
  * key, so that two machines with the same key agree without talking, and nothing has to be looked
  * up to answer. The identity map is written for the way back, and to notice a collision.
  */
-import assert from 'node:assert/strict';
+import { assert } from '@lazaret/faults';
 import { type IdentifierRules, normaliseIdentifier, normaliseIssuer } from './identifier-rules.ts';
 import {
   identityContext,
@@ -45,7 +45,7 @@ export interface EmbeddedOptions {
 /** The service of one project. */
 export function embeddedIdentityService(options: EmbeddedOptions): IdentityService {
   for (const prefix of Object.values(options.prefixes)) {
-    assert.match(prefix, PREFIX, 'a pseudonym has a prefix of up to 4 upper-case letters');
+    assert(PREFIX.test(prefix), 'a pseudonym has a prefix of up to 4 upper-case letters');
   }
   return {
     async identify(request: IdentityRequest, signal: AbortSignal): Promise<IdentityAnswer> {

@@ -1,7 +1,7 @@
-import assert from 'node:assert/strict';
 import { createHash, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
+import { assert } from '@lazaret/faults';
 import { seal, sealJson, unseal, unsealJson, type Random, type Sealer } from './seal.ts';
 
 export const SECRET_BYTES = 32;
@@ -26,7 +26,7 @@ export class ProjectKey {
   readonly #sealer: Sealer;
 
   constructor(secret: Uint8Array, random: Random) {
-    assert.equal(secret.length, SECRET_BYTES, 'a project key has 32 bytes');
+    assert(secret.length === SECRET_BYTES, 'a project key has 32 bytes');
     this.#secret = Uint8Array.from(secret);
     this.keyId = keyIdOf(secret);
     this.#sealer = { keyId: this.keyId, cipherKey: derive(this.#secret, SEAL_INFO), random };

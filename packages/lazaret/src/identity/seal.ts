@@ -7,7 +7,7 @@
  * identity map of a project stays far below that: it holds one value per patient and accession.
  */
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
-import assert from 'node:assert/strict';
+import { assert } from '@lazaret/faults';
 import { fault } from './codes.ts';
 
 /** Gives `length` random bytes, unpredictable ones. */
@@ -37,7 +37,7 @@ export interface Sealer {
  */
 export function seal(sealer: Sealer, plain: Uint8Array, context: string): Uint8Array {
   const nonce = sealer.random(NONCE_BYTES);
-  assert.equal(nonce.length, NONCE_BYTES, 'the random source gave another number of bytes');
+  assert(nonce.length === NONCE_BYTES, 'the random source gave another number of bytes');
   const header = headerOf(sealer.keyId);
   const cipher = createCipheriv('aes-256-gcm', sealer.cipherKey, nonce);
   cipher.setAAD(Buffer.concat([header, Buffer.from(context, 'utf8')]));
@@ -100,7 +100,7 @@ function headerOf(keyId: string): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header[0] = VERSION;
   const written = header.write(keyId, 1, 'hex');
-  assert.equal(written, KEY_ID_BYTES, 'a key id has 16 hexadecimal digits');
+  assert(written === KEY_ID_BYTES, 'a key id has 16 hexadecimal digits');
   return header;
 }
 

@@ -7,17 +7,8 @@ const failed = {
   severity: 'error',
   issue: 'exception',
   retry: 'no',
-  release: 'none',
+  release: 'replay',
   since: '0.1.0',
-} as const;
-
-/** Faults of the place that is delivered to: worth repeating once it is well again. */
-const placeFailed = {
-  ...failed,
-  blame: 'dependency',
-  status: 503,
-  retry: 'dependency',
-  parameters: { operation: 'public', errno: 'public' },
 } as const;
 
 /**
@@ -132,80 +123,23 @@ export const { entries, fault } = defineCodes({
     },
     example: { key: 'c/Entity/P1/P1_20200101_A1_0.tar.gz' },
   },
-  SinkFull: {
-    ...placeFailed,
-    id: 'SNK-010',
-    title: 'There is no space where deliveries go',
-    status: 507,
-    issue: 'no-store',
-    message: 'The disk or the quota is full ({errno}); the delivery was not made.',
-    log: 'sink full: {operation} failed with {errno}',
-    action: 'Make room, or raise the quota; work goes on by itself.',
-    runbook: {
-      check: 'Free space, free inodes and quota of the file system, for the user of Lazaret.',
-      fix: 'Move finished deliveries away or enlarge the volume.',
-      escalate: 'The administrator of the storage.',
-    },
-    example: { operation: 'write', errno: 'ENOSPC' },
-  },
-  SinkReadOnly: {
-    ...placeFailed,
-    id: 'SNK-011',
-    title: 'The place where deliveries go is read-only',
-    message: 'The file system is read-only ({errno}); the delivery was not made.',
-    log: 'sink read-only: {operation} failed with {errno}',
-    action: 'Have the file system made writable; work goes on by itself.',
-    runbook: {
-      check:
-        'Mount options and kernel log: Linux makes a file system read-only when its disk fails.',
-      fix: 'Repair the file system or mount it for writing.',
-      escalate: 'The administrator of the storage.',
-    },
-    example: { operation: 'open', errno: 'EROFS' },
-  },
-  SinkForbidden: {
-    ...placeFailed,
-    id: 'SNK-012',
-    title: 'Lazaret may not write where deliveries go',
-    issue: 'forbidden',
-    message: 'Permission is missing ({errno}); the delivery was not made.',
-    log: 'sink forbids: {operation} failed with {errno}',
-    action: 'Give the user who runs Lazaret the right to write to the folder.',
-    runbook: {
-      check: 'Owner, group, mode and access list of the folder and of those above it.',
-      fix: 'chown or chmod the folder; work goes on by itself.',
-      escalate: 'The administrator of the storage.',
-    },
-    example: { operation: 'mkdir', errno: 'EACCES' },
-  },
-  SinkMissing: {
-    ...placeFailed,
-    id: 'SNK-013',
+  SinkFolderMissing: {
+    ...failed,
+    id: 'SNK-006',
     title: 'The folder for deliveries is not there',
+    blame: 'operator',
     issue: 'not-found',
-    message: 'The folder for deliveries, or a part of it, is missing ({errno}).',
-    log: 'sink missing: {operation} failed with {errno}',
+    status: 503,
+    retry: 'dependency',
+    parameters: {},
+    message: 'The folder for deliveries is missing, or it is no folder.',
+    log: 'The folder for deliveries is missing, or it is no folder.',
     action: 'Mount the volume, or create the folder; work goes on by itself.',
     runbook: {
-      check:
-        'Whether the volume is mounted. The folder itself is never created by a delivery, because on an unmounted volume it would fill the system disk.',
-      fix: 'Mount the volume or correct the path in the configuration.',
-      escalate: 'The administrator of the storage.',
+      check: 'See whether the volume is mounted, and compare the path with the configuration.',
+      fix: 'Mount the volume or correct the path. A delivery never creates this folder: where a volume is not mounted, it would fill the system disk.',
+      escalate: 'To the administrator of the storage.',
     },
-    example: { operation: 'stat', errno: 'ENOENT' },
-  },
-  SinkFailed: {
-    ...placeFailed,
-    id: 'SNK-014',
-    title: 'The file system failed during a delivery',
-    message: 'The file system answered {errno}; the delivery was not made.',
-    log: 'sink failed: {operation} failed with {errno}',
-    action: 'Look at the disk or the network share; the delivery is tried again by itself.',
-    runbook: {
-      check: 'EIO: the disk. ESTALE, ETIMEDOUT: the network share. EMFILE: too many open files.',
-      fix: 'Mend the cause; the delivery is tried again.',
-      escalate: 'The administrator of the storage.',
-    },
-    example: { operation: 'sync', errno: 'EIO' },
+    example: {},
   },
 });

@@ -47,7 +47,7 @@ export function asideName(name: string, attempt: string, turn: number): string {
   return `.${digestOf(name)}.${attempt}${suffix}.tmp`;
 }
 
-/** Name of the lock that stands in for hard links (see `folder.ts`). */
+/** Name of the lock that stands in for hard links (see `publishing.ts`). */
 export function lockName(name: string): string {
   const lock = `.${name}.lock`;
   return Buffer.byteLength(lock) <= MAX_SEGMENT_BYTES ? lock : `.${digestOf(name)}.lock`;

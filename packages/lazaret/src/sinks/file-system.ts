@@ -1,5 +1,5 @@
 import * as nodeFs from 'node:fs/promises';
-import { fault } from './codes.ts';
+import { toFault } from '@lazaret/faults';
 
 /** What a sink needs of an open file. */
 export interface SinkFile {
@@ -42,29 +42,17 @@ export interface SinkFileSystem {
   readdir(path: string, options: { readonly withFileTypes: true }): Promise<FolderEntry[]>;
 }
 
+/** Owner and group; what is delivered is de-identified, and still nobody else's. */
+export const FILE_MODE = 0o640;
+
 export const nodeFileSystem: SinkFileSystem = nodeFs;
 
-/** Errno → code. What is not in it is `SinkFailed`. */
-const FAULTS = {
-  ENOSPC: 'SinkFull',
-  EDQUOT: 'SinkFull',
-  EFBIG: 'SinkFull',
-  EROFS: 'SinkReadOnly',
-  EACCES: 'SinkForbidden',
-  EPERM: 'SinkForbidden',
-  ENOENT: 'SinkMissing',
-  ENOTDIR: 'SinkMissing',
-} as const;
-
 /**
- * The fault of a file-system error; any other value as it is, so that faults and an abort's reason
- * pass through. The one seam to the file-system table that all parts are to share.
+ * The fault of a file-system error, from the table that all parts share; any other value as it is,
+ * so that faults and an abort's reason pass through.
  */
 export function toSinkFault(error: unknown): unknown {
-  const errno = errnoOf(error);
-  if (errno === null) return error;
-  const code = isKnown(errno) ? FAULTS[errno] : 'SinkFailed';
-  return fault(code, { operation: syscallOf(error), errno }, { cause: error });
+  return errnoOf(error) === null ? error : toFault(error, { dependency: 'the delivery folder' });
 }
 
 /** `ENOENT` and the like; null where the value is no file-system error. */
@@ -81,12 +69,4 @@ export async function unlessMissing<T>(operation: () => Promise<T>): Promise<T |
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-function isKnown(errno: string): errno is keyof typeof FAULTS {
-  return Object.hasOwn(FAULTS, errno);
-}
-
-function syscallOf(error: unknown): string {
-  return error instanceof Error && 'syscall' in error ? String(error.syscall) : 'unknown';
 }

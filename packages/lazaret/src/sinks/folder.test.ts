@@ -108,15 +108,19 @@ describe.each([
           const more = digest === undefined ? {} : { digest };
           const fs = fsOf({ mostBytes: 1500, failure: { call, mode, errno: 'EIO' } });
           const result = await codeOf(send({ fs, ...more }));
-          expect(fs.openFiles, where).toBe(0);
+          expect([where, fs.openFiles]).toEqual([where, 0]);
           if (typeof result === 'string') {
-            expect(result, where).toBe('SinkFailed');
+            expect([where, result]).toEqual([where, 'FileInputOutputFailed']);
             failed += 1;
           } else {
-            expect(existsSync(final), where).toBe(true);
+            expect([where, existsSync(final)]).toEqual([where, true]);
           }
-          if (existsSync(final)) expect(readFileSync(final).equals(CONTENT), where).toBe(true);
-          expect(filesBelow().filter((name) => !isAside(name)).length, where).toBeLessThan(2);
+          if (existsSync(final))
+            expect([where, readFileSync(final).equals(CONTENT)]).toEqual([where, true]);
+          expect([where, filesBelow().filter((name) => !isAside(name)).length < 2]).toEqual([
+            where,
+            true,
+          ]);
 
           if (!links && filesBelow().some((name) => name.endsWith('.lock'))) {
             // Left without its owner's name or with it: the one waits for the cleaning.
@@ -125,10 +129,10 @@ describe.each([
             await cleanAside({ folder, olderThan: new Date(Date.now() + 60_000) });
           }
           const again = await send({ fs: fsOf(), ...more });
-          expect(again.digest, where).toBe(digestOf(CONTENT));
-          expect(readFileSync(final).equals(CONTENT), where).toBe(true);
+          expect([where, again.digest]).toEqual([where, digestOf(CONTENT)]);
+          expect([where, readFileSync(final).equals(CONTENT)]).toEqual([where, true]);
           await cleanAside({ folder, olderThan: new Date(Date.now() + 60_000) });
-          expect(filesBelow(), where).toHaveLength(1);
+          expect([where, filesBelow().length]).toEqual([where, 1]);
         }
       }
     }
@@ -170,27 +174,28 @@ describe.each([
 describe('a delivery to a folder', () => {
   it('says what the file system said, by a code of its own', async () => {
     const codes = {
-      ENOSPC: 'SinkFull',
-      EDQUOT: 'SinkFull',
-      EROFS: 'SinkReadOnly',
-      EACCES: 'SinkForbidden',
-      EIO: 'SinkFailed',
-      ESTALE: 'SinkFailed',
+      ENOSPC: 'DiskFull',
+      EDQUOT: 'DiskFull',
+      EROFS: 'FileSystemReadOnly',
+      EACCES: 'FileNotPermitted',
+      EPERM: 'FileNotPermitted',
+      EIO: 'FileInputOutputFailed',
+      ESTALE: 'FileInputOutputFailed',
     };
     for (const [errno, code] of Object.entries(codes)) {
       const fs = new FailingFileSystem({ failure: { call: 2, mode: 'before', errno } });
       await expect(send({ fs })).rejects.toMatchObject({
         code,
-        parameters: { operation: 'mkdir', errno },
+        parameters: { operation: 'mkdir', systemCode: errno },
       });
     }
   });
 
   it('does not create the folder itself, which may be a volume that is not mounted', async () => {
     const missing = join(folder, 'mnt');
-    await expect(send({ folder: missing })).rejects.toMatchObject({ code: 'SinkMissing' });
+    await expect(send({ folder: missing })).rejects.toMatchObject({ code: 'SinkFolderMissing' });
     await expect(probe({ folder: missing, key: KEY })).rejects.toMatchObject({
-      code: 'SinkMissing',
+      code: 'SinkFolderMissing',
     });
     expect(existsSync(missing)).toBe(false);
     mkdirSync(join(folder, 'real'));

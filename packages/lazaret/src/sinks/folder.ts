@@ -7,39 +7,38 @@
  * at once or fails with EEXIST. So a repeat, a crash or a second worker finds either nothing or
  * all of it. The comparison goes through the page cache: it finds what a driver, a network share
  * or a faulty memory changed, and what lies on the platters only as far as sync tells the truth.
- *
- * File systems without hard links (exFAT, some network shares) cannot publish like that, and
- * copying to the final name would show half of a file there after a crash. There a lock file is
- * created exclusively, the final name is looked at, and the file is renamed. That is just as
- * whole, and create-only among all who deliver through here; a foreign process that creates the
- * same name between the look and the rename would be overwritten. A lock names its attempt, which
- * takes it over on a repeat. One that was left before it had a name answers `DeliveryBusy` until
- * `cleanAside` removes it: whoever made it may still be at work.
+ * `publishing.ts` has what is done where there are no hard links.
  */
-import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { assert } from '@lazaret/faults';
 import { fault } from './codes.ts';
-import { asideName, isAside, isAttempt, lockName, splitKey } from './delivery-key.ts';
+import { asideName, isAside, isAttempt, splitKey } from './delivery-key.ts';
 import {
   errnoOf,
+  FILE_MODE,
   nodeFileSystem,
   type SinkFile,
   type SinkFileSystem,
   toSinkFault,
   unlessMissing,
 } from './file-system.ts';
+import { publish } from './publishing.ts';
+import {
+  checkRoot,
+  closeQuietly,
+  type Delivered,
+  makeFolders,
+  readWhole,
+  syncFolder,
+  tidy,
+} from './stored-file.ts';
 
-const BUFFER_BYTES = 1024 * 1024;
-const FILE_MODE = 0o640;
+export type { Delivered } from './stored-file.ts';
+
 /** Names tried for the file aside: one is taken by each earlier call that could not tidy up. */
 const MAX_TURNS = 100;
 const MAX_DEPTH = 64;
-
-/** What `link` answers where the file system knows no hard links. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-/** What `fsync` of a folder answers where the file system has nothing to do for it. */
-const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR']);
 
 export interface DeliveryStream {
   /** Writes bytes; they may be used again once the promise is fulfilled. */
@@ -73,18 +72,11 @@ export interface Delivery {
   readonly leftover: boolean;
 }
 
-export interface Delivered {
-  /** SHA-256, hexadecimal. */
-  readonly digest: string;
-  /** Bytes. */
-  readonly size: number;
-}
-
 /**
  * Delivers one file, or finds that it has been delivered.
  *
  * @throws `DeliveryKeyInvalid`, `DeliveryConflict`, `DeliveryContentDiffers`,
- *   `DeliveryReadBackDiffers`, `DeliveryBusy`, the `Sink…` faults, the signal's reason, and what
+ *   `DeliveryReadBackDiffers`, `DeliveryBusy`, `SinkFolderMissing`, the faults of the file system, the signal's reason, and what
  *   `write` throws
  */
 export async function deliver(request: DeliveryRequest): Promise<Delivery> {
@@ -108,7 +100,7 @@ export async function deliver(request: DeliveryRequest): Promise<Delivery> {
 /**
  * What lies under a key, or null. Reads the whole file.
  *
- * @throws `DeliveryKeyInvalid`, the `Sink…` faults
+ * @throws `DeliveryKeyInvalid`, `SinkFolderMissing`, the faults of the file system
  */
 export async function probe(request: {
   readonly folder: string;
@@ -119,8 +111,7 @@ export async function probe(request: {
   const fs = request.fs ?? nodeFileSystem;
   const segments = splitKey(request.key);
   try {
-    // Without the folder the answer would be "not there", when it is only not mounted.
-    await fs.stat(request.folder);
+    await checkRoot(fs, request.folder);
     return await readWhole(fs, join(request.folder, ...segments), request.signal);
   } catch (error) {
     throw toSinkFault(error);
@@ -132,7 +123,7 @@ export async function probe(request: {
  *
  * @param olderThan must be longer ago than any delivery takes.
  * @returns how many files were removed
- * @throws the `Sink…` faults
+ * @throws the faults of the file system
  */
 export async function cleanAside(request: {
   readonly folder: string;
@@ -193,7 +184,10 @@ async function writeAndPublish(place: DeliveryPlace): Promise<Delivery> {
       });
     }
     request.signal?.throwIfAborted();
-    const published = await publish(place, aside);
+    const published = await publish(
+      { ...place, key: request.key, attempt: request.attempt },
+      aside,
+    );
     const there = published ? null : await readWhole(fs, join(parent, place.name), request.signal);
     if (!published && there === null) {
       // It was there a moment ago: whoever removes files there is to be waited for.
@@ -265,138 +259,4 @@ async function writeAside(file: SinkFile, request: DeliveryRequest): Promise<Del
   // Network shares report a failed write at the close.
   await file.close();
   return { digest: hash.digest('hex'), size };
-}
-
-/** Gives the file its final name. False where that is taken. */
-async function publish(place: DeliveryPlace, aside: string): Promise<boolean> {
-  const { fs, parent, name } = place;
-  try {
-    await fs.link(aside, join(parent, name));
-    return true;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EEXIST') return false;
-    if (errno === null || !NO_LINKS.has(errno)) throw error;
-  }
-  return publishUnderLock(place, aside);
-}
-
-async function publishUnderLock(place: DeliveryPlace, aside: string): Promise<boolean> {
-  const { fs, request, parent, name } = place;
-  const final = join(parent, name);
-  const lock = join(parent, lockName(name));
-  await takeLock(fs, lock, request);
-  try {
-    if ((await unlessMissing(() => fs.lstat(final))) !== null) return false;
-    await fs.rename(aside, final);
-    return true;
-  } finally {
-    // A lock that stays behind is taken over by this attempt and cleared away for others.
-    await tidy(fs, lock);
-  }
-}
-
-async function takeLock(fs: SinkFileSystem, lock: string, request: DeliveryRequest): Promise<void> {
-  const owner = Buffer.from(request.attempt);
-  let file: SinkFile;
-  try {
-    file = await fs.open(lock, 'wx', FILE_MODE);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-    const held = await readWhole(fs, lock);
-    if (held?.digest === createHash('sha256').update(owner).digest('hex')) return;
-    throw fault('DeliveryBusy', { key: request.key });
-  }
-  try {
-    await file.write(owner, 0, owner.length);
-  } catch (error) {
-    // Without its owner's name nobody could take it over.
-    await tidy(fs, lock);
-    throw error;
-  } finally {
-    // A name that did not reach the disk makes a lock that nobody takes over, and nothing worse.
-    await closeQuietly(file);
-  }
-}
-
-/** Digest and size of a file; null where there is none. */
-async function readWhole(
-  fs: SinkFileSystem,
-  path: string,
-  signal?: AbortSignal,
-): Promise<Delivered | null> {
-  const file = await unlessMissing(() => fs.open(path, 'r'));
-  if (file === null) return null;
-  const hash = createHash('sha256');
-  let size = 0;
-  try {
-    const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-    for (;;) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, size);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-      size += bytesRead;
-    }
-  } finally {
-    // Nothing was written through it, so its close has nothing to tell.
-    await closeQuietly(file);
-  }
-  return { digest: hash.digest('hex'), size };
-}
-
-/** The folder below the root, made where it is not there, each name durable in its parent. */
-async function makeFolders(
-  fs: SinkFileSystem,
-  root: string,
-  segments: readonly string[],
-): Promise<string> {
-  if (!(await fs.stat(root)).isDirectory()) {
-    throw fault('SinkMissing', { operation: 'stat', errno: 'ENOTDIR' });
-  }
-  let folder = root;
-  for (const segment of segments) {
-    folder = join(folder, segment);
-    try {
-      await fs.mkdir(folder);
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
-    // Also where it was there already: whoever made it may have died before this.
-    await syncFolder(fs, dirname(folder));
-  }
-  return folder;
-}
-
-async function syncFolder(fs: SinkFileSystem, folder: string): Promise<void> {
-  // Windows cannot open a folder as a file; its file system keeps names in a journal.
-  if (process.platform === 'win32') return;
-  const handle = await fs.open(folder, 'r');
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!NO_FOLDER_SYNC.has(errnoOf(error) ?? '')) throw error;
-  } finally {
-    await closeQuietly(handle);
-  }
-}
-
-/** Removes a file of ours. False where it could not be removed, which is told and not thrown. */
-async function tidy(fs: SinkFileSystem, path: string): Promise<boolean> {
-  try {
-    await unlessMissing(() => fs.unlink(path));
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === null) throw error;
-    return false;
-  }
-}
-
-/** Closes a file whose content does not depend on it. */
-async function closeQuietly(file: SinkFile): Promise<void> {
-  try {
-    await file.close();
-  } catch (error) {
-    if (errnoOf(error) === null) throw error;
-  }
 }
