@@ -29,7 +29,7 @@ const commands = {
   unused: (rest) => [['node_modules/knip/bin/knip.js', ...rest]],
   docs: () => [['scripts/docs.ts']],
   'docs:check': () => [['scripts/docs.ts', '--check']],
-  bench: (rest) => [['bench/run.ts', ...rest]],
+  bench: (rest) => [['bench/index.ts', ...rest]],
 };
 
 const [command = '', ...rest] = process.argv.slice(2);

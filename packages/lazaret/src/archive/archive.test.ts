@@ -85,7 +85,6 @@ const manifestOf = (entries: readonly ManifestEntry[]): ReturnType<typeof makeMa
     archive: 'c/Entity/P1/P1_20200101_A1_0.tar.gz',
     recipe: 'a'.repeat(64),
     keyId: '0123456789abcdef',
-    created: new Date('2026-01-02T03:04:05Z'),
     entries,
   });
 

@@ -29,8 +29,6 @@ export const manifestSchema = z.strictObject({
   recipe: digest,
   /** Id of the project key behind its pseudonyms. */
   keyId: z.string().regex(/^[0-9a-f]{16}$/),
-  /** UTC. */
-  created: z.iso.datetime(),
   entries: z.array(entrySchema).max(MAX_ENTRIES),
   counts: z.strictObject({
     entries: count,
@@ -47,8 +45,6 @@ export interface ManifestRequest {
   readonly archive: string;
   readonly recipe: string;
   readonly keyId: string;
-  /** When the batch was taken up, say: an instant that a repeat gives again. */
-  readonly created: Date;
   /** In the order of the archive. */
   readonly entries: readonly ManifestEntry[];
 }
@@ -81,7 +77,6 @@ export function makeManifest(request: ManifestRequest): Manifest {
     archive,
     recipe,
     keyId,
-    created: request.created.toISOString(),
     entries,
     counts: { entries: entries.length, bytes, findings: Object.fromEntries(byCode) },
   };

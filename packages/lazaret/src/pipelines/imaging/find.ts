@@ -126,10 +126,7 @@ function decode(folder: readonly string[]): Buffer[] {
 
 function joinPath(root: string, names: readonly Buffer[]): Buffer {
   const separator = Buffer.from('/');
-  return Buffer.concat([
-    Buffer.from(join(root)),
-    ...names.flatMap((name) => [separator, name]),
-  ]);
+  return Buffer.concat([Buffer.from(join(root)), ...names.flatMap((name) => [separator, name])]);
 }
 
 function refuseMissing(root: string): void {

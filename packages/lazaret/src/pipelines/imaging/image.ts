@@ -35,7 +35,11 @@ export interface Image {
   readonly size: number;
   readonly header: ImageHeader;
   /** What the reader had to forgive that is not harmless, if anything. */
-  readonly doubt: { readonly kinds: readonly string[]; readonly tag?: string; readonly offset: number } | null;
+  readonly doubt: {
+    readonly kinds: readonly string[];
+    readonly tag?: string;
+    readonly offset: number;
+  } | null;
 }
 
 /** An image whose patient has a pseudonym. */

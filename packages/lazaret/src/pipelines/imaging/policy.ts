@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { nearestName } from '@lazaret/faults';
 import { imagingCodes } from './codes.ts';
-import { findOptionProblems, KNOWN_OPTIONS, type SupportedOption } from './dicom/profile-options.ts';
+import {
+  findOptionProblems,
+  KNOWN_OPTIONS,
+  type SupportedOption,
+} from './dicom/profile-options.ts';
 
 const codeString = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'must be a modality such as CT');
 

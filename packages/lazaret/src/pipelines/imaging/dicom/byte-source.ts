@@ -21,7 +21,7 @@ const WINDOW_BYTES = 256 * 1024;
  * header. Every refill takes a new buffer: views handed out earlier must not change under whoever
  * holds them. Throws what `node:fs` throws.
  */
-export function openFileSource(path: string): FileSource {
+export function openFileSource(path: string | Buffer): FileSource {
   const descriptor = openSync(path, 'r');
   const size = fstatSync(descriptor).size;
   let windowStart = 0;

@@ -1,0 +1,64 @@
+/** The pipeline of images: folders of DICOM in, verified archives of clean images out. */
+import { stage, type Pipeline } from '../../engine/pipeline.ts';
+import { normaliseIdentifier, normaliseIssuer } from '../../identity/identifier-rules.ts';
+import { imagingCodes } from './codes.ts';
+import { folderSource } from './find.ts';
+import type { FileArrival, Image } from './image.ts';
+import { knownModality } from './modality.ts';
+import { importFile } from './steps/import.ts';
+import { surveyFolder } from './steps/survey.ts';
+import { screen } from './steps/screen.ts';
+import { holdConflicts } from './steps/conflicts.ts';
+import { identify } from './steps/identify.ts';
+import { deidentify, pack, verify } from './steps/clean.ts';
+import { packageBatch } from './steps/package.ts';
+import { deliver } from './steps/deliver.ts';
+import { makeTools, type ImagingConfiguration, type ImagingTools } from './tools.ts';
+import { configure } from './configure.ts';
+
+export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
+  name: 'imaging',
+  module: new URL(import.meta.url),
+  codes: imagingCodes.entries,
+  stages: [
+    stage<FileArrival, ImagingTools>('import').item(importFile).batch(surveyFolder).stage,
+    stage<Image, ImagingTools>('release', { cut: patientAndStudy, dedupe: true })
+      .item(screen)
+      .batch(holdConflicts)
+      .batch(identify)
+      .item(deidentify)
+      .item(verify)
+      .item(pack)
+      .batch(packageBatch)
+      .batch(deliver).stage,
+  ],
+  configure,
+  recipe: ({ policy }) => policy,
+  open: (_, location) => folderSource(location),
+  tools: makeTools,
+  digestOf: (value) =>
+    typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,
+  factsOf: (value) =>
+    isImage(value) ? { modality: knownModality(value.header.modality), bytes: value.size } : {},
+  again: (arrival, digest) =>
+    digest === null ? arrival : { ...(arrival as FileArrival), expected: digest },
+  reveal: (arrival) => {
+    const { path, encoding } = arrival as FileArrival;
+    return encoding === 'utf8' ? path : Buffer.from(path, 'base64').toString('latin1');
+  },
+};
+
+/** Images of one patient's study belong together, whatever folders they came in. */
+function patientAndStudy({ header }: Image): string {
+  const rules = { trim: true, case: 'keep', leadingZeros: 'keep', issuer: 'part' } as const;
+  const id = header.patientId.trim();
+  return JSON.stringify([
+    id === '' ? '' : normaliseIdentifier(id, rules, 'patient', 1),
+    normaliseIssuer(header.issuer, rules),
+    header.studyUid,
+  ]);
+}
+
+function isImage(value: unknown): value is Image {
+  return typeof value === 'object' && value !== null && 'header' in value;
+}

@@ -1,0 +1,180 @@
+/**
+ * *De-identify*, *verify* and *pack*: three steps that an image passes through in one go, so that
+ * its bytes are read once and written once. What travels between them stays on the thread.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Finding } from '@lazaret/faults';
+import { packMember } from '../../../archive/gzip-member.ts';
+import { hold, pass, reject, type ItemStep } from '../../../engine/pipeline.ts';
+import { imagingCodes } from '../codes.ts';
+import { deidentify as deidentifyFile, type Deidentified } from '../dicom/deidentify.ts';
+import { shiftDates } from '../dicom/date-shift.ts';
+import { bufferSource } from '../dicom/byte-source.ts';
+import type { Rendition, Walk } from '../dicom/element.ts';
+import { readCharacterSet } from '../dicom/read-value.ts';
+import { harvest, scan } from '../dicom/residual.ts';
+import { replaceUid } from '../dicom/uid.ts';
+import { verify as verifyFile } from '../dicom/verify.ts';
+import { readBack } from '../dicom/verify-reader.ts';
+import { isUnreadable, walk } from '../dicom/walk.ts';
+import { causeOf, openFile, type OpenedFile } from '../file.ts';
+import type { IdentifiedImage, PackedImage } from '../image.ts';
+import type { ImagingTools } from '../tools.ts';
+
+const { finding } = imagingCodes;
+
+/** Renditions up to this size are made in memory at once; larger ones are read from the source. */
+const IN_MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** An image whose clean rendition exists, for as long as it is on its thread. */
+interface CleanImage {
+  readonly image: IdentifiedImage;
+  readonly opened: OpenedFile;
+  readonly source: Walk;
+  readonly clean: Deidentified;
+  readonly rendition: Rendition;
+}
+
+export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
+  name: 'de-identify',
+  apply(image, { item, tools }) {
+    let opened: OpenedFile;
+    try {
+      opened = openFile(image.file);
+    } catch (error) {
+      const cause = causeOf(error);
+      if (cause === null) throw error;
+      return cause.code === 'ENOENT'
+        ? reject(finding('FileVanished', {}, { item }))
+        : hold(finding('FileNotReadable', { cause: cause.text }, { item }));
+    }
+    try {
+      const source = walk(opened.source);
+      if (opened.digest !== image.digest || isUnreadable(source)) {
+        opened.close();
+        return reject(finding('SourceChanged', {}, { item }));
+      }
+      const { pseudonym, accession, shiftDays } = image.identity;
+      const clean = deidentifyFile(source, {
+        options: tools.options,
+        policyLabel: `Lazaret ${tools.policy.name} ${tools.policy.version}`,
+        keyedBytes: (domain, value) => tools.key.keyedBytes(domain, value),
+        pseudonym,
+        accession,
+        shiftDays,
+      });
+      const { rendition, record } = clean;
+      const dates = record.notes.filter(({ kind }) => kind === 'date-not-shiftable');
+      const tag = dates[0]?.tag;
+      return pass(
+        { image, opened, source, clean, rendition: inMemory(rendition) },
+        ...(tag === undefined
+          ? []
+          : [finding('DateRemoved', { count: dates.length }, { item, tag })]),
+      );
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  },
+};
+
+/** Reads the finished bytes with other code than wrote them, and searches them. */
+export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
+  name: 'verify',
+  apply(value, { item, tools }) {
+    const { image, opened, source, rendition } = value;
+    try {
+      const { pseudonym, accession } = image.identity;
+      const back = readBack(rendition);
+      const breaches = verifyFile(back, source, { options: tools.options, pseudonym, accession });
+      const charset = readCharacterSet(source, source.elements);
+      const identifiers = harvest(source, (bytes, vr) => charset.decode(bytes, vr).text);
+      const hits = scan(back, identifiers, { options: tools.options, pseudonym, accession });
+      const findings: Finding[] = [];
+      if (breaches.length > 0) {
+        findings.push(
+          finding(
+            'ProfileBroken',
+            { breaches: distinct(breaches.map(({ kind }) => kind)), count: breaches.length },
+            { item, ...placeOf(breaches) },
+          ),
+        );
+      }
+      if (hits.length > 0) {
+        findings.push(
+          finding(
+            'IdentifierInOutput',
+            { kinds: distinct(hits.map(({ kind }) => kind)), count: hits.length },
+            { item, ...placeOf(hits) },
+          ),
+        );
+      }
+      if (findings.length === 0) return pass(value);
+      opened.close();
+      return hold(findings);
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  },
+};
+
+/** Compresses the clean image as a member of its archive-to-be, in the staging folder. */
+export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
+  name: 'pack',
+  apply({ image, opened, rendition }, { item, batch, tools }) {
+    const path = join(batch.staging, `${item}.gz`);
+    const uid = (original: string): string =>
+      tools.options.has('retainUids')
+        ? original
+        : replaceUid(original, (domain, value) => tools.key.keyedBytes(domain, value));
+    const { header, identity, digest, size } = image;
+    const entry = `${uid(header.seriesUid)}/${uid(header.instanceUid)}.dcm`;
+    try {
+      const file = openSync(path, 'wx', 0o600);
+      try {
+        const packed = packMember({
+          name: entry,
+          content: rendition,
+          level: tools.policy.compressionLevel,
+          write: (chunk) => writeAll(file, chunk),
+        });
+        const part = { path, ...packed };
+        return pass({ digest, size, identity, studyDate: shiftedDate(image, tools), entry, part });
+      } finally {
+        closeSync(file);
+      }
+    } finally {
+      opened.close();
+    }
+  },
+};
+
+function inMemory(rendition: Rendition): Rendition {
+  if (rendition.size > IN_MEMORY_BYTES) return rendition;
+  const source = bufferSource(rendition.read(0, rendition.size));
+  return { ...rendition, size: source.size, read: (offset, length) => source.read(offset, length) };
+}
+
+function shiftedDate({ header, identity }: IdentifiedImage, { options }: ImagingTools): string {
+  if (header.studyDate === '') return '';
+  if (options.has('retainLongitudinalFullDates')) return header.studyDate;
+  if (!options.has('retainLongitudinalModifiedDates')) return '';
+  return shiftDates(header.studyDate, 'DA', identity.shiftDays) ?? '';
+}
+
+function writeAll(file: number, chunk: Uint8Array): void {
+  let written = 0;
+  while (written < chunk.length) written += writeSync(file, chunk, written);
+}
+
+function distinct(kinds: readonly string[]): string[] {
+  return [...new Set(kinds)].sort();
+}
+
+function placeOf(found: readonly { readonly tag?: string }[]): { readonly tag?: string } {
+  const tag = found.find((each) => each.tag !== undefined)?.tag;
+  return tag === undefined ? {} : { tag };
+}

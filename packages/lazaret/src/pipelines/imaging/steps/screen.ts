@@ -1,0 +1,71 @@
+/** *Screen*: what the policy does not let through waits, and the record says why. */
+import { hold, pass, type ItemStep } from '../../../engine/pipeline.ts';
+import type { Finding } from '@lazaret/faults';
+import { imagingCodes } from '../codes.ts';
+import type { Image } from '../image.ts';
+import { knownModality } from '../modality.ts';
+import type { ImagingTools } from '../tools.ts';
+
+const { finding } = imagingCodes;
+
+/** Shorter identifiers would be found everywhere: they are searched for as whole words only. */
+const SHORT_CHARACTERS = 4;
+
+export const screen: ItemStep<Image, Image, ImagingTools> = {
+  name: 'screen',
+  apply(image, { item, tools }) {
+    const { header, doubt } = image;
+    if (doubt !== null) {
+      const place = {
+        item,
+        offset: doubt.offset,
+        ...(doubt.tag === undefined ? {} : { tag: doubt.tag }),
+      };
+      return hold(
+        finding('HeaderInDoubt', { doubts: doubt.kinds, count: doubt.kinds.length }, place),
+      );
+    }
+    const missing = [
+      ...(header.instanceUid === '' ? ['SOPInstanceUID'] : []),
+      ...(header.studyUid === '' ? ['StudyInstanceUID'] : []),
+      ...(header.seriesUid === '' ? ['SeriesInstanceUID'] : []),
+    ];
+    if (missing.length > 0) return hold(finding('InstanceUidMissing', { missing }, { item }));
+    if (header.patientId.trim() === '') {
+      return hold(finding('PatientIdMissing', {}, { item, tag: '(0010,0020)' }));
+    }
+    const stops: Finding[] = [];
+    if (!tools.policy.modalities.includes(header.modality)) {
+      stops.push(
+        finding(
+          'ModalityNotAccepted',
+          { modality: knownModality(header.modality), accepted: tools.policy.modalities },
+          { item, tag: '(0008,0060)' },
+        ),
+      );
+    }
+    if (header.burnedIn === 'YES') {
+      stops.push(finding('BurnedInAnnotation', {}, { item, tag: '(0028,0301)' }));
+    }
+    if (stops.length > 0) return hold(stops, image);
+    return pass(image, ...shortIdentifiers(image, item));
+  },
+};
+
+function shortIdentifiers({ header }: Image, item: number): Finding[] {
+  const isShort = (value: string): boolean => value !== '' && value.length < SHORT_CHARACTERS;
+  return [
+    ...(isShort(header.patientId)
+      ? [finding('IdentifierShort', { identifier: 'patient id' }, { item, tag: '(0010,0020)' })]
+      : []),
+    ...(isShort(header.accession)
+      ? [
+          finding(
+            'IdentifierShort',
+            { identifier: 'accession number' },
+            { item, tag: '(0008,0050)' },
+          ),
+        ]
+      : []),
+  ];
+}
