@@ -34,8 +34,8 @@ describe('measuring', () => {
 
   it('says what a program that failed said, and not where it lies on this machine', async () => {
     const failing = "throw new TypeError('no such thing')";
-    await expect(
-      runMeasured({ program: process.execPath, args: ['-e', failing] }),
-    ).rejects.toThrow(/^node ended with 1: TypeError: no such thing$/);
+    await expect(runMeasured({ program: process.execPath, args: ['-e', failing] })).rejects.toThrow(
+      /^node ended with 1: TypeError: no such thing$/,
+    );
   });
 });
