@@ -87,7 +87,11 @@ function sumUp(kind: string, profiles: readonly CpuProfile[], topCount: number):
   return { kind, threads: profiles.length, busySeconds, idleSeconds, top };
 }
 
-/** The end of a URL from the workspace's folders on, so that no path of a machine is printed. */
+const ROOT = new URL('../', import.meta.url).href;
+
+/** Relative to the workspace or to the packages installed, so that no path of a machine is printed. */
 function placeOf(url: string): string {
-  return /(?:node_modules|packages|bench|fixtures)\/.*$/.exec(url)?.[0] ?? basename(url);
+  const installed = url.lastIndexOf('/node_modules/');
+  if (installed >= 0) return url.slice(installed + 1);
+  return url.startsWith(ROOT) ? url.slice(ROOT.length) : basename(url);
 }

@@ -103,7 +103,7 @@ function assertAllDelivered(output: string, images: number): void {
     typeof items === 'object' && items !== null && 'delivered' in items ? items.delivered : null;
   if (delivered !== images) {
     throw new CommandFailed(
-      `${String(delivered)} of ${images} images were delivered: ${JSON.stringify(items)}`,
+      `${String(delivered)} of ${images} images were delivered: ${output.slice(0, 500).trim()}`,
     );
   }
 }

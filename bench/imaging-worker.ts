@@ -1,6 +1,6 @@
 /** One thread of `imaging-threads.ts`: takes images one by one, until there is none left. */
 
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -61,7 +61,8 @@ async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<
   return { [name]: step } as Pick<Steps, K>;
 }
 
-const key = Buffer.alloc(32, 7);
+/** Made into a key object once, as the pipeline does: from bytes it would be made anew each time. */
+const key = createSecretKey(Buffer.alloc(32, 7));
 const expectation = { options: OPTIONS, pseudonym: PSEUDONYM, accession: ACCESSION };
 const input = {
   ...expectation,

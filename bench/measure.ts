@@ -53,12 +53,21 @@ export async function runMeasured(command: Command): Promise<Sample & { readonly
     });
     const seconds = (performance.now() - start) / 1000;
     if (status !== 0) {
-      throw new CommandFailed(`${basename(command.program)} ended with ${status}: ${said.trim()}`);
+      throw new CommandFailed(
+        `${basename(command.program)} ended with ${status}: ${lastWords(said)}`,
+      );
     }
     return { seconds, peakBytes: watch?.peakBytes ?? 0, output };
   } finally {
     watch?.stop();
   }
+}
+
+/** The error's own line of a stack trace, without the paths of this machine behind it. */
+function lastWords(said: string): string {
+  const lines = said.trim().split('\n');
+  const error = lines.find((line) => /^\s*(\w*Error|[EF]):? /.test(line));
+  return (error ?? lines.at(-1) ?? '').trim().slice(0, 300);
 }
 
 /** A run shorter than this is repeated, as start-up and chance weigh too much in it. */
