@@ -13,7 +13,7 @@ export const gates = defineCodes({
     status: 503,
     parameters: { dependency: 'public', waitedSeconds: 'public' },
     message:
-      '{dependency} keeps failing, so work was paused; after {waitedSeconds} s it was still down.',
+      'Work was paused because {dependency} keeps failing; after {waitedSeconds} s it was still down.',
     log: 'The gate of {dependency} stayed closed to work for {waitedSeconds} s.',
     action: 'Resume the run when {dependency} is well again.',
     runbook: {
