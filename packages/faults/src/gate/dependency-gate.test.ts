@@ -39,9 +39,12 @@ describe('the dependency gate', () => {
     const { gate, call } = setUp();
     for (let index = 0; index < 3; index += 1) await call('failed');
     expect(gate.state()).toBe('closed');
-    for (let index = 0; index < 5; index += 1) await call('succeeded');
-    await call('failed');
-    expect(gate.state()).toBe('closed');
+    const other = setUp();
+    for (let index = 0; index < 5; index += 1) await other.call('succeeded');
+    for (let index = 0; index < 4; index += 1) await other.call('failed');
+    expect(other.gate.state()).toBe('closed');
+    await other.call('failed');
+    expect(other.gate.state()).toBe('open');
   });
 
   it('opens when enough of enough calls failed', async () => {
