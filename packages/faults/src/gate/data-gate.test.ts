@@ -58,6 +58,12 @@ describe('dataGateFault', () => {
     expect(codeOf({})).toBeUndefined();
   });
 
+  it('names the one problem by code and field', () => {
+    const problems = new Map([['v1|IncorrectColumnName|file-validator|PTID||', 500]]);
+    const fault = dataGateFault(judgeData(counts({ judged: 500, problems }), LIMITS));
+    expect(fault?.parameters['problem']).toBe('IncorrectColumnName, PTID');
+  });
+
   it('gives the limit in per cent', () => {
     const fault = dataGateFault(judgeData(counts({ judged: 500, rejected: 400 }), LIMITS));
     expect(fault?.parameters).toEqual({ rejected: 400, judged: 500, limitPercent: 20 });
@@ -82,7 +88,7 @@ describe('wilsonLowerBound', () => {
         const bound = wilsonLowerBound(hits, total, 1.96);
         expect(bound).toBeGreaterThanOrEqual(0);
         expect(bound).toBeLessThanOrEqual(hits / total + 1e-12);
-        expect(wilsonLowerBound(hits * 10, total * 10, 1.96)).toBeGreaterThanOrEqual(bound);
+        expect(wilsonLowerBound(hits * 10, total * 10, 1.96)).toBeGreaterThanOrEqual(bound - 1e-12);
       }),
     );
   });
