@@ -1,3 +1,4 @@
+import { propertyOf, textOf } from './failure-chain.ts';
 import type { Parameters } from './finding.ts';
 import type { Place } from './place.ts';
 
@@ -36,18 +37,13 @@ export class Fault extends Error {
  * realm fails `instanceof Error`, and two copies of this package would not know each other's class.
  */
 export function isFault(value: unknown): value is Fault {
+  const parameters = propertyOf(value, 'parameters');
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    value.name === 'Fault' &&
-    'code' in value &&
-    typeof value.code === 'string' &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'parameters' in value &&
-    typeof value.parameters === 'object' &&
-    value.parameters !== null
+    textOf(value, 'name') === 'Fault' &&
+    textOf(value, 'code') !== null &&
+    textOf(value, 'id') !== null &&
+    typeof parameters === 'object' &&
+    parameters !== null
   );
 }
 

@@ -15,6 +15,9 @@ export interface StackOptions {
 const FRAME =
   /^\s*(?:at (?:(?<name>[^()]{1,200}?) \((?<inner>[^()]+:\d+:\d+)\)|(?<bare>[^()\s]+:\d+:\d+))|(?<other>[^@\s]{0,200})@(?<place>[^()\s]+:\d+:\d+))$/;
 
+/** Where faults are made: the site of a fault is whoever called these. */
+const MAKER = /\/faults\/src\/(?:codes|fault|to-fault|bug)\.ts:/;
+
 interface Frame {
   readonly name: string;
   readonly location: string;
@@ -72,7 +75,7 @@ function framesOf(thrown: unknown): Frame[] {
   for (const line of stack.split('\n')) {
     const groups = FRAME.exec(line)?.groups;
     const location = groups?.['inner'] ?? groups?.['bare'] ?? groups?.['place'];
-    if (location === undefined) continue;
+    if (location === undefined || MAKER.test(location)) continue;
     const path = location.replace(/^file:\/\//, '');
     frames.push({ name: groups?.['name'] ?? groups?.['other'] ?? '', location: path });
   }

@@ -2,7 +2,7 @@ import { FILE_SYSTEM_TABLE, fileSystem } from './base/file-system.ts';
 import { general } from './base/general.ts';
 import { codeOfStatus, http } from './base/http.ts';
 import { NETWORK_CALLS, NETWORK_TABLE, network, TLS_PREFIXES } from './base/network.ts';
-import { codeOfSqlState, store } from './base/store.ts';
+import { codeOfSqlState, STORE_MESSAGES, store } from './base/store.ts';
 import { failureChain, propertyOf, textOf } from './failure-chain.ts';
 import { type Fault, isFault } from './fault.ts';
 import { safeText } from './render/escape.ts';
@@ -106,14 +106,15 @@ function systemFault(failure: unknown, cause: unknown, context: FailureContext):
 
 function storeFault(failure: unknown, cause: unknown, context: FailureContext): Fault | null {
   const sqlState = textOf(failure, 'code');
-  const code = sqlState === null ? null : codeOfSqlState(sqlState);
-  if (sqlState === null || code === null) return null;
+  const broken = sqlState === null && STORE_MESSAGES.has(textOf(failure, 'message') ?? '');
+  const code = broken ? 'StoreUnreachable' : codeOfSqlState(sqlState ?? '');
+  if (code === null) return null;
   const query = context.query ?? textOf(failure, 'query') ?? textOf(failure, 'sql');
   return store.fault(
     code,
     {
       dependency: context.dependency ?? 'the store',
-      sqlState,
+      sqlState: sqlState ?? UNKNOWN,
       query: query === null ? UNKNOWN : safeText(withoutLiterals(query), QUERY_LIMIT),
       database: context.database ?? wordOf(textOf(failure, 'database') ?? UNKNOWN),
       constraint: wordOf(textOf(failure, 'constraint') ?? UNKNOWN),

@@ -12,7 +12,7 @@ export const fileSystem = defineCodes({
     blame: 'operator',
     level: 'error',
     issue: 'not-found',
-    status: 404,
+    status: 500,
     parameters: { operation: 'internal', systemCode: 'internal' },
     message: 'A file or folder that should be there was not found.',
     log: 'File or folder not found: {operation} failed with {systemCode}.',

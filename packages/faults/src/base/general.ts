@@ -58,7 +58,7 @@ export const general = defineCodes({
     issue: 'timeout',
     status: 504,
     parameters: { dependency: 'public', timeoutMs: 'internal' },
-    message: '{dependency} did not finish in the time allowed.',
+    message: 'The time allowed for {dependency} ran out.',
     log: '{dependency} did not finish within {timeoutMs} ms.',
     action: 'Try again in a few minutes.',
     runbook: {

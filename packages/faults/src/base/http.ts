@@ -12,7 +12,7 @@ export const http = defineCodes({
     issue: 'processing',
     status: 502,
     parameters: { dependency: 'public', answer: 'internal', retryAfter: 'internal' },
-    message: '{dependency} did not accept what Lazaret asked of it.',
+    message: 'A request to {dependency} was not accepted.',
     log: '{dependency} answered {answer}.',
     action: 'Tell whoever runs Lazaret.',
     runbook: {
@@ -34,7 +34,7 @@ export const http = defineCodes({
     issue: 'security',
     status: 502,
     parameters: { dependency: 'public', answer: 'internal', retryAfter: 'internal' },
-    message: '{dependency} did not let Lazaret in.',
+    message: 'Access to {dependency} was denied.',
     log: '{dependency} answered {answer}.',
     action: 'Have the credentials for {dependency} checked.',
     runbook: {
@@ -55,7 +55,7 @@ export const http = defineCodes({
     issue: 'not-found',
     status: 502,
     parameters: { dependency: 'public', answer: 'internal', retryAfter: 'internal' },
-    message: '{dependency} does not have what Lazaret asked for.',
+    message: 'What was asked of {dependency} is not there.',
     log: '{dependency} answered {answer}.',
     action: 'Have the address of {dependency} checked.',
     runbook: {
@@ -76,7 +76,7 @@ export const http = defineCodes({
     issue: 'throttled',
     status: 503,
     parameters: { dependency: 'public', answer: 'internal', retryAfter: 'internal' },
-    message: '{dependency} asked Lazaret to slow down.',
+    message: 'Lazaret was asked by {dependency} to slow down.',
     log: '{dependency} answered {answer}, Retry-After {retryAfter}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -97,7 +97,7 @@ export const http = defineCodes({
     issue: 'transient',
     status: 502,
     parameters: { dependency: 'public', answer: 'internal', retryAfter: 'internal' },
-    message: '{dependency} had a problem of its own.',
+    message: 'A problem at {dependency} kept it from answering.',
     log: '{dependency} answered {answer}, Retry-After {retryAfter}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -118,7 +118,7 @@ export const http = defineCodes({
     issue: 'transient',
     status: 503,
     parameters: { dependency: 'public', answer: 'internal', retryAfter: 'internal' },
-    message: '{dependency} is not available at the moment.',
+    message: 'At the moment {dependency} is not available.',
     log: '{dependency} answered {answer}, Retry-After {retryAfter}.',
     action: 'Try again in a few minutes.',
     runbook: {

@@ -12,7 +12,7 @@ export const network = defineCodes({
     issue: 'timeout',
     status: 504,
     parameters: { dependency: 'public', host: 'internal', systemCode: 'internal' },
-    message: '{dependency} did not answer in time.',
+    message: 'No answer came from {dependency} in time.',
     log: '{dependency} at {host} did not answer in time ({systemCode}).',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -37,7 +37,7 @@ export const network = defineCodes({
     issue: 'transient',
     status: 503,
     parameters: { dependency: 'public', host: 'internal', systemCode: 'internal' },
-    message: '{dependency} refused the connection.',
+    message: 'The connection was refused by {dependency}.',
     log: '{dependency} at {host} refused the connection ({systemCode}).',
     action: 'Try again in a few minutes.',
     runbook: {

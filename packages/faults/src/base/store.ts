@@ -22,7 +22,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} cannot be reached at the moment.',
+    message: 'At the moment {dependency} cannot be reached.',
     log: 'Store unreachable: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -55,7 +55,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} was changing the same thing for someone else.',
+    message: 'Someone else was changing the same thing in {dependency}.',
     log: 'Two changes at once: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -88,7 +88,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} refused data that contradicts what it has.',
+    message: 'Data that contradicts what is there was refused by {dependency}.',
     log: 'Store refused contradictory data: SQLSTATE {sqlState} of database {database}, constraint {constraint}, query {query}.',
     action: 'Load what is there again and look whether the change still makes sense.',
     runbook: {
@@ -121,7 +121,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} has no space left.',
+    message: 'No space is left in {dependency}.',
     log: 'Disk of the store full: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Free some space, then resume the run.',
     runbook: {
@@ -155,7 +155,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} takes no more connections at the moment.',
+    message: 'At the moment {dependency} takes no more connections.',
     log: 'Too many connections to the store: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -188,7 +188,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} took too long and the query was cancelled.',
+    message: 'A query took too long and was cancelled by {dependency}.',
     log: 'Query cancelled: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -221,7 +221,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} cannot store a value as it is.',
+    message: 'A value cannot be stored in {dependency} as it is.',
     log: 'Value not storable: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Tell whoever runs Lazaret.',
     runbook: {
@@ -255,7 +255,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} ran out of memory or another resource.',
+    message: 'Memory or another resource ran out in {dependency}.',
     log: 'Store out of resources: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Try again in a few minutes.',
     runbook: {
@@ -288,7 +288,7 @@ export const store = defineCodes({
       database: 'internal',
       constraint: 'internal',
     },
-    message: '{dependency} could not carry out a query.',
+    message: 'A query could not be carried out by {dependency}.',
     log: 'Store failure: SQLSTATE {sqlState} of database {database}, query {query}.',
     action: 'Tell whoever runs Lazaret.',
     runbook: {
@@ -335,6 +335,19 @@ const OTHER_CLASSES: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/**
+ * What the drivers say without a code when a connection breaks. Compared as a whole and never
+ * shown; a driver that changes its words makes an unknown error of it, not a wrong one.
+ */
+export const STORE_MESSAGES: ReadonlySet<string> = new Set([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+]);
 
 /**
  * The code for an SQLSTATE; null where the text is none. The class has to be a known one, because

@@ -13,7 +13,7 @@ export const gates = defineCodes({
     status: 503,
     parameters: { dependency: 'public', waitedSeconds: 'public' },
     message:
-      '{dependency} keeps failing, so work was paused; after {waitedSeconds} s it was still down.',
+      'Work was paused because {dependency} keeps failing; after {waitedSeconds} s it was still down.',
     log: 'The gate of {dependency} stayed closed to work for {waitedSeconds} s.',
     action: 'Resume the run when {dependency} is well again.',
     runbook: {
@@ -79,11 +79,12 @@ export const gates = defineCodes({
     parameters: {
       items: 'public',
       judged: 'public',
-      fingerprint: 'public',
+      problem: 'public',
+      fingerprint: 'internal',
       limitPercent: 'public',
     },
     message:
-      '{items} of {judged} items have the same problem ({fingerprint}), more than {limitPercent} %.',
+      '{items} of {judged} items have the same problem ({problem}), more than {limitPercent} %.',
     log: '{items} of {judged} items share {fingerprint}, limit {limitPercent} %.',
     action: 'Check that the right file was sent to the right pipeline.',
     runbook: {
@@ -96,6 +97,7 @@ export const gates = defineCodes({
     example: {
       items: 998,
       judged: 1000,
+      problem: 'IncorrectColumnName, PTID',
       fingerprint: 'v1|IncorrectColumnName|file-validator|PTID||',
       limitPercent: 90,
     },

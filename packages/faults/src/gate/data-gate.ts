@@ -99,7 +99,13 @@ export function dataGateFault(verdict: DataVerdict): Fault | null {
     case 'one-problem': {
       const { items, judged, fingerprint, limit } = verdict;
       const limitPercent = percent(limit);
-      return gates.fault('DataGateTrippedByProblem', { items, judged, fingerprint, limitPercent });
+      return gates.fault('DataGateTrippedByProblem', {
+        items,
+        judged,
+        problem: problemText(fingerprint),
+        fingerprint,
+        limitPercent,
+      });
     }
     case 'nothing-came':
       return gates.fault('DataGateTrippedByNothing', { expected: verdict.expected });
@@ -111,12 +117,19 @@ export function dataGateFault(verdict: DataVerdict): Fault | null {
  * approximation it is right near 0 and 1 and for small counts.
  */
 export function wilsonLowerBound(hits: number, total: number, z: number): number {
-  if (total <= 0) return 0;
+  // At no hits the bound is 0; computing it would leave a rounding error above that.
+  if (total <= 0 || hits <= 0) return 0;
   const rate = hits / total;
   const square = z * z;
   const centre = rate + square / (2 * total);
   const margin = z * Math.sqrt((rate * (1 - rate) + square / (4 * total)) / total);
   return Math.max(0, (centre - margin) / (1 + square / total));
+}
+
+/** A problem as people read it: the entry's name, and the field where there is one. */
+function problemText(fingerprint: string): string {
+  const [, code = '', , field = ''] = fingerprint.split('|');
+  return field === '' ? code : `${code}, ${field}`;
 }
 
 function percent(rate: number): number {

@@ -12,7 +12,7 @@
 import { general } from '../base/general.ts';
 import type { Clock } from '../clock.ts';
 import { gates } from './codes.ts';
-import { createOutcomeWindow } from './outcome-window.ts';
+import { createOutcomeWindow, type OutcomeWindow } from './outcome-window.ts';
 
 export type GateState = 'closed' | 'open' | 'half-open';
 
@@ -96,7 +96,7 @@ class Gate {
   readonly #clock: Clock;
   readonly #policy: GatePolicy;
   readonly #events: ((event: GateEvent) => void) | undefined;
-  readonly #window;
+  readonly #window: OutcomeWindow;
   #state: GateState = 'closed';
   /** Grows with each change of state, so that a pass from before says nothing about now. */
   #era = 0;

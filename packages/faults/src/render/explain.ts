@@ -1,6 +1,6 @@
 import type { NamedEntry } from '../catalogue.ts';
 import type { Blame, Release } from '../entry.ts';
-import { renderText } from './text.ts';
+import { messageParts, renderText } from './text.ts';
 
 const WHO: Readonly<Record<Blame, string>> = {
   caller: 'whoever made the call',
@@ -49,7 +49,7 @@ export function explain(entry: NamedEntry): string {
     `  ${exampleText(entry)}`,
     '',
     'What to do',
-    `  ${entry.action}`,
+    `  ${messageParts(entry, entry.example).action}`,
     '',
     `Who acts   ${whoActs(entry)}`,
     `Retry      ${retryText(entry)}`,

@@ -161,30 +161,32 @@ async function withinTime<T, R>(
   const timer = new AbortController();
   const onAbort = (): void => attempt.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
-  const racers: Promise<R>[] = [operation({ number, signal: attempt.signal })];
-  racers.push(rejectedOnAbort(attempt.signal));
-  if (Number.isFinite(timeoutMs)) {
-    racers.push(
-      clock.sleep(Math.max(0, timeoutMs), timer.signal).then(() => {
-        const dependency = options.dependency ?? 'another system';
-        throw general.fault('TimedOut', { dependency, timeoutMs });
-      }),
-    );
-  }
   try {
+    const racers = [operation({ number, signal: attempt.signal }), rejectedOnAbort(attempt.signal)];
+    if (Number.isFinite(timeoutMs)) {
+      racers.push(
+        clock.sleep(Math.max(0, timeoutMs), timer.signal).then(() => {
+          const dependency = options.dependency ?? 'another system';
+          throw general.fault('TimedOut', { dependency, timeoutMs });
+        }),
+      );
+    }
     return await Promise.race(racers);
+  } catch (thrown) {
+    // Tells an operation that lost the race to stop. After a success nothing is aborted: the
+    // result may be a response whose body is still to be read.
+    attempt.abort(thrown);
+    throw thrown;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     timer.abort();
-    attempt.abort();
-    // The losers reject later with nobody listening; what they say no longer matters.
-    void Promise.allSettled(racers);
   }
 }
 
 function rejectedOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Catalogue, NamedEntry } from '../catalogue.ts';
-import { explain } from '../render/explain.ts';
 import { MISSING, WITHHELD } from '../render/template.ts';
-import { exampleText } from '../render/explain.ts';
+import { exampleText, explain } from '../render/explain.ts';
 
 /** Ids and their names, as recorded when they were first released. Kept in version control. */
 export interface LockFile {

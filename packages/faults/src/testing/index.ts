@@ -1,2 +1,3 @@
 export * from './catalogue-checks.ts';
 export * from './manual-clock.ts';
+export * from './hostile-text.ts';

@@ -53,7 +53,7 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
 
   const wakeAt = async (dueMs: number): Promise<void> => {
     elapsedMs = Math.max(elapsedMs, dueMs);
-    for (const sleeper of [...sleepers]) if (sleeper.dueMs <= elapsedMs) sleeper.wake();
+    for (const sleeper of sleepers) if (sleeper.dueMs <= elapsedMs) sleeper.wake();
     await turn();
   };
 
