@@ -70,7 +70,6 @@ describe('createCatalogue', () => {
     ['a fault released by a person', [{ A1: { ...fault, release: 'reason' } }], 'replay'],
     ['a fault that is a warning', [{ A1: { ...fault, type: 'warning' } }], 'type error'],
     ['an alert that holds nothing', [{ A1: { ...alert, release: 'none' } }], 'waits for a person'],
-    ['a grave warning', [{ A1: { ...alert, type: 'warning', release: 'second' } }], 'two people'],
     ['a finding that is retried', [{ A1: { ...sample, retry: 'dependency' } }], 'not retried'],
   ])('refuses %s', (_, parts, message) => {
     expect(() => createCatalogue(...parts)).toThrow(message);

@@ -1,0 +1,145 @@
+/** The only place where things are wired together. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  BASE_CODES,
+  createCatalogue,
+  createSystemClock,
+  type Catalogue,
+  type Clock,
+  type LogLevel,
+} from '@lazaret/faults';
+import { entries as archiveCodes } from './archive/codes.ts';
+import { engineCodes } from './engine/codes.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import type { AnyPipeline } from './engine/pipeline.ts';
+import { entries as identityCodes } from './identity/codes.ts';
+import { configFolder, loadOrCreateProjectKey } from './identity/keys.ts';
+import { IDENTITY_MIGRATIONS } from './identity/stored-map.ts';
+import { createKeptLog } from './log/kept-log.ts';
+import { createLog, type Log, type LogFormat } from './log/log.ts';
+import { pipeline as imaging } from './pipelines/imaging/index.ts';
+import { entries as sinkCodes } from './sinks/codes.ts';
+import { storeCodes } from './store/codes.ts';
+import { openStore, type Store } from './store/open.ts';
+
+/** Every pipeline of the house. */
+export const PIPELINES: readonly AnyPipeline[] = [imaging];
+
+export const VERSION: string = readVersion();
+
+/** The one list of everything that can go wrong. */
+export const catalogue: Catalogue = createCatalogue(
+  BASE_CODES,
+  storeCodes.entries,
+  engineCodes.entries,
+  identityCodes,
+  archiveCodes,
+  sinkCodes,
+  ...PIPELINES.map(({ codes }) => codes),
+);
+
+export interface ApplicationOptions {
+  readonly dataFolder: string;
+  readonly databaseUrl?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Named to others that want the store meanwhile. */
+  readonly command: string;
+  readonly workers?: number | undefined;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  readonly timeZone: string;
+  readonly writeLog: (line: string) => void;
+  /** Told when a project's key was made: people must know where it is. */
+  readonly onKeyCreated: (project: string, path: string) => void;
+  readonly clock?: Clock;
+}
+
+export interface Application {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly dataFolder: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and puts the engine together.
+ * @throws the faults of `openStore`.
+ */
+export async function openApplication(options: ApplicationOptions): Promise<Application> {
+  const clock = options.clock ?? createSystemClock();
+  const keptLog = createKeptLog();
+  const log = createLog({
+    catalogue,
+    now: () => clock.now(),
+    format: options.logFormat,
+    timeZone: options.timeZone,
+    commit: VERSION,
+    level: options.logLevel,
+    write: options.writeLog,
+    keep: keptLog.keep,
+  });
+  const dataFolder = resolve(options.dataFolder);
+  const store = await openStore({
+    dataFolder,
+    databaseUrl: options.databaseUrl,
+    migrations: [
+      IDENTITY_MIGRATIONS,
+      ...PIPELINES.flatMap(({ migrations }) => (migrations === undefined ? [] : [migrations])),
+    ],
+    command: options.command,
+    now: () => new Date(clock.now()),
+  });
+  try {
+    const engine = await createEngine({
+      store,
+      pipelines: PIPELINES,
+      catalogue,
+      clock,
+      log,
+      keptLog,
+      version: VERSION,
+      staging: join(dataFolder, 'staging'),
+      workers: options.workers ?? availableParallelism(),
+      loadKey: async (project, expectedKeyId) => {
+        const loaded = await loadOrCreateProjectKey({
+          folder: configFolder(options.env),
+          project,
+          ...(expectedKeyId === null ? {} : { expectedKeyId }),
+          random: randomBytes,
+          now: () => new Date(clock.now()),
+        });
+        if (loaded.created) options.onKeyCreated(project, loaded.path);
+        return loaded.key;
+      },
+    });
+    return {
+      store,
+      engine,
+      log,
+      clock,
+      dataFolder,
+      async close() {
+        await engine.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) {
+    return String(manifest.version);
+  }
+  throw new Error('package.json has no version.');
+}
