@@ -87,7 +87,7 @@ describe('the checks for any catalogue', () => {
     ['an empty field', { title: ' ' }, 'title is empty'],
     ['an empty runbook', { runbook: { ...sample.runbook, fix: '' } }, 'runbook.fix'],
     ['a message that shouts', { message: 'Oops, too long.' }, 'shouts'],
-    ['a status of success', { status: 200 }, 'status 200'],
+    ['a status of success', { status: 42 }, 'status 42'],
   ])('tell %s', (_, change, defect) => {
     expect(defectsOf(sample)).toBe('');
     expect(defectsOf({ ...sample, ...change })).toContain(defect);

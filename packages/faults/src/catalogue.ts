@@ -123,8 +123,9 @@ function assertTemplates(entry: NamedEntry, at: string): void {
 
 /**
  * What cannot be true at once. Nobody can wave through what an operation never finished, so a
- * fault holds for replay or not at all; an alert waits for a person, so it must hold; and data does
- * not get better by trying again.
+ * fault holds for replay or not at all; an alert waits for a person, so it must hold;
+ * and data does not get better by trying again. A warning may hold: it says how grave a finding is
+ * to the sender, the release how careful we are with it.
  */
 function assertRelease(entry: NamedEntry, at: string): void {
   if (entry.kind === 'fault') {

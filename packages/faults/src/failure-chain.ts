@@ -18,12 +18,17 @@ export function failureChain(thrown: unknown): readonly unknown[] {
       chain.push(failure);
       const cause = propertyOf(failure, 'cause');
       if (cause !== undefined) next.push(cause);
-      const errors = propertyOf(failure, 'errors');
-      if (Array.isArray(errors)) next.push(...errors.slice(0, MOST));
+      const errors: unknown = propertyOf(failure, 'errors');
+      if (isList(errors)) next.push(...errors.slice(0, MOST));
     }
     level = next;
   }
   return chain;
+}
+
+/** `Array.isArray` would say `any[]`. */
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 /**

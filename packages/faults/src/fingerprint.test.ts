@@ -47,7 +47,7 @@ describe('normalizeText', () => {
     ['id 123e4567-e89b-12d3-a456-426614174000 gone', 'id <uuid> gone'],
     ['took -1.5 of 20,000 ms', 'took <n> of <n> ms'],
     ['no "a b" or `c`', 'no <text> or <text>'],
-    ['open C:\\in\\jane.dcm, /home/j/x.csv and https://h/x?y=1', 'open <path>, <path> and <path>'],
+    ['open C:\\in\\jane.dcm, /data/j/x.csv and https://h/x?y=1', 'open <path>, <path> and <path>'],
     ['digest 9f86d081884c7d65 differs', 'digest <hex> differs'],
     ['Cannot read properties of undefined', 'Cannot read properties of undefined'],
   ])('turns %s into %s', (text, normal) => {

@@ -65,7 +65,9 @@ describe('toFault', () => {
 
   it('finds the cause inside wrappers and aggregates, and survives a circle', () => {
     const refused = failure({ code: 'ECONNREFUSED', address: '127.0.0.1' });
-    const wrapped = new TypeError('fetch failed', { cause: new AggregateError([refused]) });
+    const wrapped = new TypeError('fetch failed', {
+      cause: new AggregateError([refused], 'both failed'),
+    });
     expect(toFault(wrapped, { dependency: 'the archive' })).toMatchObject({
       code: 'ConnectionRefused',
       parameters: { dependency: 'the archive', host: '127.0.0.1' },

@@ -1,5 +1,6 @@
 import type { Catalogue, NamedEntry } from '../catalogue.ts';
 import { MISSING, WITHHELD } from '../render/template.ts';
+import { messageParts } from '../render/text.ts';
 import { exampleText, explain } from '../render/explain.ts';
 
 /** Ids and their names, as recorded when they were first released. Kept in version control. */
@@ -56,11 +57,15 @@ function textDefects(entry: NamedEntry): string[] {
   for (const field of PROSE) {
     if (entry[field].trim() === '') defects.push(`${field} is empty`);
   }
-  for (const [field, text] of Object.entries(entry.runbook)) {
+  for (const field of ['check', 'fix', 'escalate'] as const) {
+    const text = entry.runbook[field];
     if (text.trim() === '') defects.push(`runbook.${field} is empty`);
-    else if (!isSentence(text)) defects.push(`runbook.${field} is no sentence with a full stop`);
+    else if (!text.endsWith('.')) defects.push(`runbook.${field} has no full stop at its end`);
   }
-  if (!entry.message.endsWith('.')) defects.push('message has no full stop at its end');
+  // The filled one, because the last sentence may be a parameter.
+  if (!messageParts(entry, entry.example).message.endsWith('.')) {
+    defects.push('message has no full stop at its end');
+  }
   if (!isSentence(entry.action)) defects.push('action is no sentence with a full stop');
   const first = /^[\p{L}’'-]+/u.exec(entry.action)?.[0].toLowerCase() ?? '';
   if (NOT_IMPERATIVE.has(first)) defects.push(`action starts with "${first}", not with a verb`);
@@ -82,7 +87,9 @@ function isSentence(text: string): boolean {
 function statusDefects(entry: NamedEntry): string[] {
   const { status, blame, kind } = entry;
   const defects: string[] = [];
-  if (!Number.isInteger(status) || status < 400 || status > 599) {
+  // What is only found may come with an answer that is a success.
+  const lowest = kind === 'finding' ? 200 : 400;
+  if (!Number.isInteger(status) || status < lowest || status > 599) {
     defects.push(`status ${status} is none of an error`);
   }
   if (kind === 'fault' && (blame === 'us' || blame === 'dependency') && status < 500) {

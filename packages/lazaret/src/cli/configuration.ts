@@ -1,0 +1,172 @@
+/**
+ * Configuration: a file (`lazaret.config.ts`, `.js` or `.json`) under what the command line says.
+ * An unknown key or a bad value is refused with its path and the nearest valid one.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { nearestName } from '@lazaret/faults';
+import { z } from 'zod';
+import { cliCodes } from './codes.ts';
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/, 'must be a plain name of at most 64 characters');
+
+const schema = z.strictObject({
+  data: z.string().min(1).optional(),
+  out: z.string().min(1).optional(),
+  project: name.optional(),
+  site: name.optional(),
+  user: z.string().min(1).max(200).optional(),
+  workers: z.int().min(1).max(256).optional(),
+  maxPauseSeconds: z.number().min(0).max(604_800).optional(),
+  log: z
+    .strictObject({
+      format: z.enum(['tab', 'json']).optional(),
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
+      timeZone: z.string().optional(),
+    })
+    .optional(),
+  imaging: z
+    .strictObject({
+      /** A policy, or the path of its file, relative to this one. */
+      policy: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+    })
+    .optional(),
+});
+
+type ConfigurationFile = z.infer<typeof schema>;
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly data?: string;
+  readonly config?: string;
+  readonly project?: string;
+  readonly site?: string;
+  readonly user?: string;
+  readonly workers?: string;
+}
+
+export interface Configuration {
+  readonly json: boolean;
+  readonly data: string;
+  readonly out: string | undefined;
+  readonly project: string;
+  readonly site: string;
+  readonly user: string;
+  readonly workers: number | undefined;
+  readonly maxPauseSeconds: number;
+  readonly log: {
+    readonly format: 'tab' | 'json';
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+    readonly timeZone: string;
+  };
+  /** As it was given; the pipeline checks it. */
+  readonly imagingPolicy: unknown;
+}
+
+const FILE_NAMES = ['lazaret.config.ts', 'lazaret.config.js', 'lazaret.config.json'];
+const DEFAULT_MAX_PAUSE_SECONDS = 600;
+
+/** @throws ConfigurationMissing, ConfigurationInvalid */
+export async function loadConfiguration(
+  options: GlobalOptions,
+  folder: string,
+): Promise<Configuration> {
+  const path = findFile(options, folder);
+  const file = path === null ? {} : await readFile(path);
+  const workers = options.workers === undefined ? file.workers : Number(options.workers);
+  const given = check('the command line', {
+    ...(options.project === undefined ? {} : { project: options.project }),
+    ...(options.site === undefined ? {} : { site: options.site }),
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(workers === undefined ? {} : { workers }),
+  });
+  const policy = file.imaging?.policy;
+  return {
+    json: options.json ?? false,
+    data: resolve(folder, options.data ?? file.data ?? 'lazaret-data'),
+    out: file.out === undefined ? undefined : resolve(folder, file.out),
+    project: given.project ?? file.project ?? 'default',
+    site: given.site ?? file.site ?? 'default',
+    user: given.user ?? file.user ?? userInfo().username,
+    workers: given.workers,
+    maxPauseSeconds: file.maxPauseSeconds ?? DEFAULT_MAX_PAUSE_SECONDS,
+    log: {
+      format: file.log?.format ?? 'tab',
+      level: file.log?.level ?? 'info',
+      timeZone: file.log?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
+    imagingPolicy:
+      typeof policy === 'string' && path !== null
+        ? readJson(resolve(dirname(path), policy), policy)
+        : policy,
+  };
+}
+
+/** Reads a JSON file that a person named. @throws ConfigurationMissing, ConfigurationInvalid */
+export function readJson(path: string, shown: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw cliCodes.fault('ConfigurationMissing', { file: shown }, { cause: error });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw cliCodes.fault(
+      'ConfigurationInvalid',
+      { file: shown, problems: ['it is not JSON'] },
+      { cause: error },
+    );
+  }
+}
+
+function findFile(options: GlobalOptions, folder: string): string | null {
+  if (options.config !== undefined) {
+    const path = resolve(folder, options.config);
+    if (existsSync(path)) return path;
+    throw cliCodes.fault('ConfigurationMissing', { file: options.config });
+  }
+  return FILE_NAMES.map((file) => resolve(folder, file)).find((path) => existsSync(path)) ?? null;
+}
+
+async function readFile(path: string): Promise<ConfigurationFile> {
+  if (path.endsWith('.json')) return check(path, readJson(path, path));
+  try {
+    const loaded = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
+    return check(path, loaded.default);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'Fault') throw error;
+    throw cliCodes.fault(
+      'ConfigurationInvalid',
+      { file: path, problems: ['it cannot be loaded as a module'] },
+      { cause: error },
+    );
+  }
+}
+
+function check(file: string, given: unknown): ConfigurationFile {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path.join('.');
+    if (issue.code !== 'unrecognized_keys') return [`${path === '' ? 'it' : path}: ${issue.message}`];
+    return issue.keys.map((key) => {
+      const nearest = nearestName(key, knownKeys(issue.path.map(String)));
+      const full = path === '' ? key : `${path}.${key}`;
+      return `${full}: unknown${nearest === null ? '' : `; did you mean ${nearest}?`}`;
+    });
+  });
+  throw cliCodes.fault('ConfigurationInvalid', { file, problems });
+}
+
+function knownKeys(path: readonly string[]): readonly string[] {
+  if (path[0] === 'log') return ['format', 'level', 'timeZone'];
+  if (path[0] === 'imaging') return ['policy'];
+  return Object.keys(schema.shape);
+}
