@@ -5,7 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { isFault, packFault, toFault, unpackFault, type Fault, type PackedFault } from '@lazaret/faults';
+import { isFault, packFault, toFault, unpackFault, type Fault, type PlainFault } from '@lazaret/faults';
 import type { Progress } from '../engine/run-context.ts';
 import type { Application } from '../main.ts';
 import type { Holder } from '../store/lock.ts';
@@ -14,13 +14,13 @@ import type { Execute, Outcome, RunTitle, Session } from './command.ts';
 
 type Ask =
   | { readonly type: 'execute'; readonly command: string; readonly input: unknown }
-  | { readonly type: 'stop'; readonly fault: PackedFault };
+  | { readonly type: 'stop'; readonly fault: PlainFault };
 
 type Answer =
   | { readonly type: 'title'; readonly title: RunTitle }
   | { readonly type: 'progress'; readonly call: keyof Progress; readonly values: readonly unknown[] }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
-  | { readonly type: 'fault'; readonly fault: PackedFault };
+  | { readonly type: 'fault'; readonly fault: PlainFault };
 
 /** A request is a command with its options; nothing of that is larger. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;

@@ -25,10 +25,12 @@ import {
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
+import { createChildRun, type Decided } from './decisions.ts';
 import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { reasonOf } from './reason.ts';
+import type { HeldItem } from './selection.ts';
 import type { Progress, RunContext } from './run-context.ts';
 import { closeRun, workRun } from './work-run.ts';
 import { createWorkerPool, type WorkerPool } from './workers/pool.ts';
@@ -59,6 +61,12 @@ export interface RunRequest {
   readonly user: string;
 }
 
+export interface ChildrenRequest {
+  readonly decided: Decided;
+  readonly user: string;
+  readonly configuration?: unknown;
+}
+
 export interface WorkRequest {
   readonly progress: Progress;
   /** Aborting it stops the run; the reason should be a fault. */
@@ -79,6 +87,11 @@ export interface Engine {
   work(run: RunRow, request: WorkRequest): Promise<RunRow>;
   /** Marks runs whose process is gone as interrupted, and removes what they had staged. */
   recover(): Promise<RunRow[]>;
+  /**
+   * Makes the runs that carry a decision out, one for each run that the items are of. With a
+   * configuration the items go through under that one, else under the one of their run.
+   */
+  createChildren(request: ChildrenRequest): Promise<RunRow[]>;
   /** @throws RunNotFound */
   find(run: string): Promise<RunRow>;
   /** Asks whoever works on it to stop. @throws RunNotFound */
@@ -182,6 +195,30 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         })
         .execute();
       return find(short);
+    },
+    async createChildren({ decided, user, configuration }) {
+      const byRun = new Map<string, HeldItem[]>();
+      for (const item of decided.items) {
+        byRun.set(item.runId, [...(byRun.get(item.runId) ?? []), item]);
+      }
+      const children: RunRow[] = [];
+      for (const [parentId, items] of byRun) {
+        const parent = await find(parentId);
+        const pipeline = pipelineOf(parent.pipeline);
+        const used = configuration ?? parent.configuration;
+        const child = await createChildRun(db, pipeline, await keyOf(parent.project), {
+          parent,
+          items,
+          decision: decided.decision,
+          recipe: recipeOf(pipeline, used),
+          configuration: used,
+          user,
+          short: `r_${shortId()}`,
+          now: now(),
+        });
+        children.push(await find(child));
+      }
+      return children;
     },
     async work(run, request) {
       const pipeline = pipelineOf(run.pipeline);

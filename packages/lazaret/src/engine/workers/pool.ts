@@ -7,11 +7,11 @@
  * neighbours do not suffer for it.
  */
 import { Worker } from 'node:worker_threads';
+import { unpackFault } from '@lazaret/faults';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 import { engineCodes } from '../codes.ts';
 import {
-  receiveFault,
   type FromWorker,
   type OpenRun,
   type ToWorker,
@@ -79,7 +79,7 @@ export function createWorkerPool(size: number): WorkerPool {
       thread.task = null;
       if (task !== null && task.message.task === message.task) {
         if (message.type === 'done') task.resolve(message.outcomes);
-        else task.reject(receiveFault(message.fault));
+        else task.reject(unpackFault(message.fault));
       }
       next(thread);
     });

@@ -1,5 +1,5 @@
 /** What the main thread and its workers say to each other. Plain data only: it is cloned. */
-import { Fault, type Parameters, type Place } from '@lazaret/faults';
+import { packFault, type Fault, type PlainFault } from '@lazaret/faults';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 
@@ -31,43 +31,16 @@ export interface CloseRun {
 
 export type ToWorker = OpenRun | Work | CloseRun;
 
-/** A fault as it crosses threads: error objects lose their properties on the way. */
-export interface CarriedFault {
-  readonly code: string;
-  readonly id: string;
-  readonly title: string;
-  readonly parameters: Parameters;
-  readonly place: Place;
-  readonly stack: string;
-}
-
 export type FromWorker =
   | { readonly type: 'done'; readonly task: number; readonly outcomes: readonly FusedOutcome[] }
-  | { readonly type: 'failed'; readonly task: number; readonly fault: CarriedFault };
+  | { readonly type: 'failed'; readonly task: number; readonly fault: PlainFault };
 
-export function carryFault(fault: Fault): CarriedFault {
-  const cause = fault.cause;
-  return {
-    code: fault.code,
-    id: fault.id,
-    title: fault.message,
-    parameters: fault.parameters,
-    place: fault.place,
-    // The lines below the first: that one repeats the message of an error that we do not know.
-    stack: ((cause instanceof Error ? cause.stack : undefined) ?? fault.stack ?? '')
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .join('\n'),
-  };
-}
-
-export function receiveFault(carried: CarriedFault): Fault {
-  const fault = new Fault(
-    { code: carried.code, id: carried.id, title: carried.title },
-    carried.parameters,
-    { place: carried.place },
-  );
-  fault.message = carried.title;
-  fault.stack = `${carried.title}\n${carried.stack}`;
-  return fault;
+/**
+ * A fault for the way to the main thread. Of an unknown cause only the frames travel: the first
+ * line of a stack repeats the error's message, and nobody knows what that holds.
+ */
+export function carryFault(fault: Fault): PlainFault {
+  const origin = fault.cause instanceof Error ? fault.cause : fault;
+  const frames = (origin.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return { ...packFault(fault), stack: [fault.title, ...frames].join('\n') };
 }

@@ -14,6 +14,7 @@ interface OpenedRun {
 const port = parentPort;
 if (port === null) throw new Error('This module runs on a worker thread only.');
 
+const newIncident = (): string => `i_${crypto.randomUUID().slice(0, 8)}`;
 const runs = new Map<string, Promise<OpenedRun>>();
 const say = (message: FromWorker): void => port.postMessage(message);
 
@@ -54,7 +55,7 @@ async function work(message: Work): Promise<void> {
     }
     say({ type: 'done', task: message.task, outcomes });
   } catch (error) {
-    say({ type: 'failed', task: message.task, fault: carryFault(toFault(error)) });
+    say({ type: 'failed', task: message.task, fault: carryFault(toFault(error, { newIncident })) });
   }
 }
 
