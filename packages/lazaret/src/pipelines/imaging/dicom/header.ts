@@ -264,16 +264,21 @@ function headerOf({ vr, valueOffset, length }: Reading): Omit<Header, 'tag' | 'e
 }
 
 /**
- * Whether the standard allows this VR for the element. UN is always allowed (PS3.5 section 6.2.2).
- * A retired element may have had another VR once; that is let pass where neither the form of the
- * header nor the nesting depends on it.
+ * Whether the standard allows this VR for the element. UN is always allowed (PS3.5 section 6.2.2), and
+ * bytes or words, signed or not, change neither the form of the header nor the nesting. A retired
+ * element may have had another VR once; that is let pass under the same condition.
  */
 function isAllowed(entry: DictionaryEntry | undefined, written: ValueRepresentation): boolean {
-  if (entry === undefined || written.vr === 'UN' || entry.vrs.includes(written.vr)) return true;
-  if (!entry.retired || written.vr === 'SQ') return false;
+  const { vr } = written;
+  if (entry === undefined || vr === 'UN' || entry.vrs.includes(vr)) return true;
+  const other = ALIKE[vr];
+  if (other !== undefined && entry.vrs.includes(other)) return true;
+  if (!entry.retired || vr === 'SQ') return false;
   const first = representationOf(entry.vrs[0] ?? 'UN');
   return first !== undefined && first.vr !== 'SQ' && first.long === written.long;
 }
+
+const ALIKE: Readonly<Record<string, string>> = { OB: 'OW', OW: 'OB', US: 'SS', SS: 'US' };
 
 /** The VR of an element that does not say its own, by the dictionary and PS3.5 annex A.1. */
 function impliedVr(

@@ -80,6 +80,52 @@ describe('a walk', () => {
     expect(readText(deflated, syntax, DEFAULT_CHARACTER_SET)).toBe('1.2.840.10008.1.2.1.99');
   });
 
+  it('guesses the encoding of a file without meta group, with and without preamble', () => {
+    for (const syntax of SYNTAXES) {
+      const expected = read(build(IMAGE, { syntax }));
+      for (const preamble of [true, false]) {
+        const result = read(build(IMAGE, { syntax, preamble, meta: false }));
+        expect(result.syntax).toEqual(expected.syntax);
+        expect(outline(result.elements)).toBe(outline(expected.elements));
+        expect(kindsOf(result)).toEqual([
+          ...(preamble ? [] : ['no-preamble']),
+          'no-meta',
+          'syntax-missing',
+        ]);
+      }
+    }
+  });
+
+  it('lets pass a VR that only differs in bytes or words, or in the sign', () => {
+    const file = build(
+      [
+        el('00280010', 'SS', 64),
+        el('00281201', 'OB', Buffer.alloc(8)),
+        el('00084000', 'LO', 'a retired text'),
+      ].toSorted((a, b) => (a.tag < b.tag ? -1 : 1)),
+    );
+    expect(read(file).forgiven).toEqual([]);
+  });
+
+  it('takes no more than one pass over zeros that are no padding', () => {
+    const source = bufferSource(
+      build([el('00080016', 'UI', '1.2')], {
+        syntax: 'implicit-le',
+        trailing: Buffer.concat([Buffer.alloc(400_000), Buffer.of(1)]),
+      }),
+    );
+    let most = 0;
+    const result = walk({
+      size: source.size,
+      read(offset, length) {
+        most += length;
+        return source.read(offset, length);
+      },
+    });
+    expect(isUnreadable(result)).toBe(false);
+    expect(most).toBeLessThan(5 * source.size);
+  });
+
   it('follows fragments by their lengths, whatever their bytes look like', () => {
     const delimiters = Buffer.from('feffdde000000000feff00e008000000', 'hex');
     const file = build([NAME, el('7FE00010', 'OB', delimiters, { encapsulated: true })], {
