@@ -30,6 +30,7 @@ export function openFileSource(path: string | Buffer): FileSource {
     size,
     read(offset, length) {
       const wanted = Math.max(0, Math.min(length, size - offset));
+      if (wanted === 0) return new Uint8Array(0);
       if (offset >= windowStart && offset + wanted <= windowStart + window.length) {
         return window.subarray(offset - windowStart, offset - windowStart + wanted);
       }

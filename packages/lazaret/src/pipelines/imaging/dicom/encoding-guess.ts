@@ -26,8 +26,9 @@ export function scoreEncoding(state: WalkState, start: number, encoding: Encodin
     if (position === size && count > 0) return SAMPLE;
     if (size - position < 12) return size - position === 8 && count > 0 ? count + 1 : count;
     const tag = state.tagAt(position, encoding.littleEndian);
-    // No data set begins beyond the groups of patient, study and equipment.
-    if (tag <= last || (count === 0 && tag >>> 16 > 0x00ff)) return count;
+    // A data set begins with the groups of directory, study, equipment or patient.
+    const group = tag >>> 16;
+    if (tag <= last || group === 0 || (count === 0 && group > 0x00ff)) return count;
     const facts = representationOfCode(state.u16(position + 4, false));
     if (encoding.explicit ? facts === undefined : !isImplicit(state, position, tag)) return count;
     let header = 8;

@@ -1,4 +1,6 @@
 import { lookUp } from './dictionary.ts';
+import { FORM_NAMES, fits, plausibility, readForm, type Reading } from './header-form.ts';
+import { impliedVr, isAllowed } from './standard-vr.ts';
 import type { DictionaryEntry } from './dictionary.ts';
 import type { Tag } from './element.ts';
 import type { ForgivenKind } from './forgiven-kinds.ts';
@@ -7,7 +9,7 @@ import {
   representationOfCode,
   type ValueRepresentation,
 } from './value-representation.ts';
-import { UNDEFINED_LENGTH, type Encoding, type WalkState } from './walk-state.ts';
+import type { Encoding, WalkState } from './walk-state.ts';
 
 /**
  * Reading the header of one element (PS3.5 section 7.1). A header has one of three forms:
@@ -28,15 +30,6 @@ export interface Header {
   readonly entry: DictionaryEntry | undefined;
   /** The bytes of the header do not say what is said here. */
   readonly damaged: boolean;
-}
-
-type Form = 'implicit' | 'short' | 'long';
-
-interface Reading {
-  readonly form: Form;
-  readonly vr: string;
-  readonly valueOffset: number;
-  readonly length: number;
 }
 
 const PIXEL_DATA = 0x7fe00010;
@@ -111,7 +104,7 @@ function readImplicit(
   entry: DictionaryEntry | undefined,
   written: ValueRepresentation | undefined,
 ): Header | null {
-  const implicit = readForm(state, at, end, encoding, 'implicit', impliedVr(state, tag, entry, at));
+  const implicit = readForm(state, at, end, encoding, 'implicit', impliedVr(state, entry, at));
   if (implicit === null) {
     state.malformed(at, tag);
     return null;
@@ -139,12 +132,6 @@ function readImplicit(
   return cutToFit(state, at, end, tag, entry, explicit, true);
 }
 
-const FORM_NAMES: Readonly<Record<Form, string>> = {
-  implicit: '32-bit length without VR',
-  short: '16-bit length',
-  long: '32-bit length',
-};
-
 /**
  * All readings that the bytes allow, the likeliest first; of those with the best continuation the
  * first is taken. Without any continuation the reading that at least fits, and in the end the one
@@ -159,7 +146,7 @@ function chooseReading(
   entry: DictionaryEntry | undefined,
   declared: Reading | null,
 ): Reading | null {
-  const vr = impliedVr(state, tag, entry, at);
+  const vr = impliedVr(state, entry, at);
   const dictionaryForm = representationOf(vr)?.long === true ? 'long' : 'short';
   const guesses = [
     declared,
@@ -184,63 +171,6 @@ function chooseReading(
   return fitting ?? declared;
 }
 
-/**
- * How likely it is that an element ends where this reading says: 0 not, 1 something like an element
- * follows, 2 an element that is in order follows, or nothing more.
- */
-function plausibility(
-  state: WalkState,
-  reading: Reading,
-  end: number,
-  encoding: Encoding,
-  tag: Tag,
-): 0 | 1 | 2 {
-  if (!fits(reading, end)) return 0;
-  const undefinedLength = reading.length === UNDEFINED_LENGTH;
-  const next = undefinedLength ? reading.valueOffset : reading.valueOffset + reading.length;
-  if (next === end) return undefinedLength ? 0 : 2;
-  if (end - next < 8) return 0;
-  const nextTag = state.tagAt(next, encoding.littleEndian);
-  const nextLength = state.u32(next + 4, encoding.littleEndian);
-  if (undefinedLength) return nextTag === 0xfffee000 || nextTag === 0xfffee0dd ? 2 : 0;
-  if (nextTag === 0xfffee00d || nextTag === 0xfffee0dd) return nextLength === 0 ? 2 : 0;
-  const inOrder = nextTag > tag ? 2 : 1;
-  const nextVr = representationOfCode(state.u16(next + 4, false));
-  if (nextVr !== undefined) {
-    const form = nextVr.long ? 'long' : 'short';
-    const following = readForm(state, next, end, encoding, form, nextVr.vr);
-    if (following !== null && fits(following, end)) return inOrder;
-  }
-  // Without a VR to recognise it by, only an element that is known and in order will do.
-  const known = inOrder === 2 && lookUp(nextTag) !== undefined;
-  return known && (nextLength === UNDEFINED_LENGTH || next + 8 + nextLength <= end) ? 2 : 0;
-}
-
-function readForm(
-  state: WalkState,
-  at: number,
-  end: number,
-  { littleEndian }: Encoding,
-  form: Form,
-  vr: string,
-): Reading | null {
-  if (form === 'short') {
-    return { form, vr, valueOffset: at + 8, length: state.u16(at + 6, littleEndian) };
-  }
-  if (form === 'implicit') {
-    return { form, vr, valueOffset: at + 8, length: state.u32(at + 4, littleEndian) };
-  }
-  if (end - at < 12) return null;
-  return { form, vr, valueOffset: at + 12, length: state.u32(at + 8, littleEndian) };
-}
-
-function fits(reading: Reading, end: number): boolean {
-  return (
-    (reading.length === UNDEFINED_LENGTH && reading.form !== 'short') ||
-    reading.valueOffset + reading.length <= end
-  );
-}
-
 function cutToFit(
   state: WalkState,
   at: number,
@@ -261,32 +191,4 @@ function cutToFit(
 
 function headerOf({ vr, valueOffset, length }: Reading): Omit<Header, 'tag' | 'entry' | 'damaged'> {
   return { vr, valueOffset, length };
-}
-
-/**
- * Whether the standard allows this VR for the element. UN is always allowed (PS3.5 section 6.2.2).
- * A retired element may have had another VR once; that is let pass where neither the form of the
- * header nor the nesting depends on it.
- */
-function isAllowed(entry: DictionaryEntry | undefined, written: ValueRepresentation): boolean {
-  if (entry === undefined || written.vr === 'UN' || entry.vrs.includes(written.vr)) return true;
-  if (!entry.retired || written.vr === 'SQ') return false;
-  const first = representationOf(entry.vrs[0] ?? 'UN');
-  return first !== undefined && first.vr !== 'SQ' && first.long === written.long;
-}
-
-/** The VR of an element that does not say its own, by the dictionary and PS3.5 annex A.1. */
-function impliedVr(
-  state: WalkState,
-  tag: Tag,
-  entry: DictionaryEntry | undefined,
-  at: number,
-): string {
-  if (entry === undefined) {
-    // Only a sequence may have an undefined length in a group that nobody knows.
-    return state.u32(at + 4, true) === UNDEFINED_LENGTH ? 'SQ' : 'UN';
-  }
-  if (entry.vrs.length === 1) return entry.vrs[0] ?? 'UN';
-  if (entry.vrs.includes('OW')) return 'OW';
-  return entry.vrs.includes('SS') && state.signedPixels && tag !== PIXEL_DATA ? 'SS' : 'US';
 }

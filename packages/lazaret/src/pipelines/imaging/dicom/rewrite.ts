@@ -50,9 +50,8 @@ export function rewrite(walk: Walk, editor: Editor, options: RewriteOptions): Re
   out.write(new Uint8Array(128));
   out.write(Buffer.from('DICM', 'latin1'));
   writeMeta(out, walk, options.meta);
-  const { explicit, littleEndian } = walk.syntax;
   const writer = new DataSetWriter(walk, editor);
-  const pixels = writer.writeOutermost(out, options.insert ?? [], { explicit, littleEndian });
+  const pixels = writer.writeOutermost(out, options.insert ?? []);
   const written = out.toSource();
   return { size: written.size, read: (offset, length) => written.read(offset, length), pixels };
 }
@@ -85,17 +84,21 @@ class DataSetWriter {
   readonly #walk: Walk;
   readonly #editor: Editor;
   readonly #path: PathStep[] = [];
+  readonly #encoding: Encoding;
+  /** Every header is encoded anew, since the source's encoding may not be written. */
+  readonly #anew: boolean;
 
   constructor(walk: Walk, editor: Editor) {
+    const { encapsulated, explicit, littleEndian } = walk.syntax;
     this.#walk = walk;
     this.#editor = editor;
+    // PS3.5 annex A.4: around encapsulated pixels everything is explicit. Some files are implicit.
+    this.#anew = encapsulated && !explicit;
+    this.#encoding = { explicit: explicit || encapsulated, littleEndian };
   }
 
-  writeOutermost(
-    out: Segments,
-    insert: readonly NewElement[],
-    encoding: Encoding,
-  ): ByteRange | null {
+  writeOutermost(out: Segments, insert: readonly NewElement[]): ByteRange | null {
+    const encoding = this.#encoding;
     const inserted = [...insert].sort((a, b) => a.tag - b.tag);
     const insertedTags = new Set(inserted.map(({ tag }) => tag));
     let next = 0;
@@ -122,11 +125,15 @@ class DataSetWriter {
     return pixels;
   }
 
+  #canCopy(element: Element): boolean {
+    return element.damaged !== true && !this.#anew;
+  }
+
   /** Where the value of an element that was just written lies. */
   #locate(element: Element, edit: Edit, start: number, end: number, encoding: Encoding): ByteRange {
     const replaced = edit.kind === 'replace';
     const vr = replaced ? (edit.vr ?? element.vr) : element.vr;
-    const copied = !replaced && element.damaged !== true;
+    const copied = !replaced && this.#canCopy(element);
     const header = copied
       ? element.valueOffset - element.offset
       : encodeHeader(element.tag, vr, 0, encoding).length;
@@ -156,7 +163,7 @@ class DataSetWriter {
   }
 
   #keep(out: Segments, element: Element, encoding: Encoding): boolean {
-    if (element.damaged !== true) {
+    if (this.#canCopy(element)) {
       out.copy(element.offset, element.end - element.offset);
       return false;
     }
@@ -178,7 +185,7 @@ class DataSetWriter {
     const encoding = element.vr === 'UN' ? IMPLICIT_LE : outer;
     const { littleEndian } = encoding;
     const value = new Segments(this.#walk.source);
-    let changed = element.damaged === true;
+    let changed = !this.#canCopy(element);
     items.forEach((item, index) => {
       this.#path.push({ tag: element.tag, item: index });
       const body = new Segments(this.#walk.source);

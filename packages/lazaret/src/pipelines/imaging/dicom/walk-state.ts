@@ -45,6 +45,7 @@ export class WalkState {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #start = 0;
+  #notZeroAt = -1;
 
   constructor(source: ByteSource, limits: WalkLimits) {
     this.source = source;
@@ -75,10 +76,17 @@ export class WalkState {
     return this.#bytes.subarray(at - this.#start, at - this.#start + length);
   }
 
-  /** Whether all bytes from here to the end of the source are zero. */
+  /**
+   * Whether all bytes from here to the end of the source are zero. Where the first other byte was
+   * found is remembered: asking again and again must not take more than one pass in all.
+   */
   onlyZerosFrom(at: number): boolean {
+    if (at <= this.#notZeroAt) return false;
     for (let position = at; position < this.source.size; position += WINDOW_BYTES) {
-      if (this.source.read(position, WINDOW_BYTES).some((byte) => byte !== 0)) return false;
+      const index = this.source.read(position, WINDOW_BYTES).findIndex((byte) => byte !== 0);
+      if (index === -1) continue;
+      this.#notZeroAt = position + index;
+      return false;
     }
     return true;
   }
