@@ -8,7 +8,7 @@ import {
 } from '../../../../../../fixtures/dicom/build.ts';
 import { bufferSource } from './byte-source.ts';
 import { deidentify, type Deidentified, type DeidentifyInput } from './deidentify.ts';
-import type { Forgiven, Walk } from './element.ts';
+import type { ByteSource, Forgiven, Walk } from './element.ts';
 import { findDoubts } from './forgiveness.ts';
 import type { SupportedOption } from './profile-options.ts';
 import { harvest, scan, type Hit } from './residual.ts';
@@ -78,7 +78,11 @@ export function sampleInput(options: readonly SupportedOption[] = []): Deidentif
 }
 
 export function walkBytes(bytes: Uint8Array): Walk {
-  const result = walk(bufferSource(bytes));
+  return walkSource(bufferSource(bytes));
+}
+
+export function walkSource(source: ByteSource): Walk {
+  const result = walk(source);
   if (isUnreadable(result)) throw new Error(`The sample cannot be read: ${result.unreadable}`);
   return result;
 }
