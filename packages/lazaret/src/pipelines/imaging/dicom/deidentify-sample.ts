@@ -87,8 +87,6 @@ export function walkSource(source: ByteSource): Walk {
   return result;
 }
 
-export const decodeUtf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
-
 export interface Passage extends Deidentified {
   readonly source: Walk;
   readonly bytes: Uint8Array;
@@ -108,6 +106,6 @@ export function passThrough(bytes: Uint8Array, input: DeidentifyInput = sampleIn
     bytes: rendition.read(0, rendition.size),
     doubts: findDoubts(source.forgiven),
     breaches: verify(rendition, source, input),
-    hits: scan(rendition, harvest(source, decodeUtf8), input),
+    hits: scan(rendition, harvest(source), input),
   };
 }

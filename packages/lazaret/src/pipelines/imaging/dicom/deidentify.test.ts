@@ -201,3 +201,33 @@ describe('dummy values', () => {
     }
   });
 });
+
+describe('a file whose elements have all become UN', () => {
+  it('gets its VRs back, and loses nobody’s geometry and every name', () => {
+    const un = (tag: string, text: string): BuildElement =>
+      el(tag, 'UN', Buffer.from(text.length % 2 === 0 ? text : `${text} `));
+    const passage = passThrough(
+      buildSample([
+        un('00080016', '1.2.840.10008.5.1.4.1.1.2'),
+        un('00080018', '1.2.826.0.1.3680043.8.498.1001'),
+        un('00080090', 'Wiesenthal^Greta'),
+        un('00100010', 'Musterfrau^Erika'),
+        un('00180050', '2.50'),
+        el('00280010', 'UN', Uint8Array.of(2, 0)),
+      ]),
+    );
+    const output = walkBytes(passage.bytes);
+    expect(textAt(output, 0x00180050)).toBe('2.50');
+    expect(output.elements.find(({ tag }) => tag === 0x00280010)?.vr).toBe('US');
+    expect(passage.doubts).toEqual([]);
+    expect(passage.breaches).toEqual([]);
+    expect(passage.hits).toEqual([]);
+  });
+
+  it('loses a sequence that cannot be looked into, and says so', () => {
+    const sequence = el('00081199', 'UN', Uint8Array.of(0xfe, 0xff, 0, 0xe0, 0, 0, 0, 0));
+    const { record, breaches } = passThrough(buildSample([sequence]));
+    expect(record.notes).toEqual([{ kind: 'unknown-vr-removed', tag: '(0008,1199)' }]);
+    expect(breaches).toEqual([]);
+  });
+});

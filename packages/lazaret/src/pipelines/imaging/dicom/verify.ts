@@ -10,7 +10,7 @@ import {
 } from './profile-options.ts';
 import type { ProfileOptions } from './profile-options.ts';
 import type { Element, Rendition, Tag, Walk } from './element.ts';
-import { formatTag } from './dictionary.ts';
+import { formatTag, lookUp } from './dictionary.ts';
 import { IMPLEMENTATION_CLASS_UID } from './deidentify-marks.ts';
 import { isStandardUid } from './uid.ts';
 import {
@@ -85,11 +85,13 @@ function makeContext(back: ReadBack, source: Walk, options: ProfileOptions): Rul
   const sourceUids = new Set<string>();
   const visit = (elements: readonly Element[], prefix: string): void => {
     for (const element of elements) {
-      if (element.vr === 'UI') {
+      // A UN is what the dictionary knows it to be.
+      const vr = element.vr === 'UN' ? lookUp(element.tag)?.vrs[0] : element.vr;
+      if (vr === 'UI') {
         for (const uid of readText(source, element).split('\\')) {
           if (uid !== '' && !isStandardUid(uid)) sourceUids.add(uid);
         }
-      } else if (element.vr === 'DA' || element.vr === 'DT') {
+      } else if (vr === 'DA' || vr === 'DT') {
         places.set(prefix + formatTag(element.tag), element);
       }
       element.items?.forEach((item, index) => {
