@@ -117,6 +117,12 @@ describe('the search for identifiers', () => {
     expect(find(mrn('20240115'), [el('00080020', 'DA', '20240115')])).toEqual([]);
   });
 
+  it('does not take the tag behind a value for a part of it', () => {
+    // The group 0032 is written 32 00, and 32 is the letter "2".
+    const next = el('00321060', 'LO', 'none');
+    expect(find(mrn('4711'), [el('00204000', 'LT', 'x 4711'), next])).toHaveLength(1);
+  });
+
   it('takes an accession number of one digit as a whole word', () => {
     const source = [el('00080050', 'SH', '2')];
     expect(find(source, [text('Thorax 2')])).toHaveLength(1);
