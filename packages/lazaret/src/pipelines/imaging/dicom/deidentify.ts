@@ -190,6 +190,8 @@ class Deidentification {
       this.note('unknown-vr-removed', placeOf(path, tag));
       action = 'remove';
     }
+    // Counted for what it came to: most UIDs that are looked at are the standard's own.
+    if (action === 'foreign-uid' && edit.kind === 'replace') action = 'uid';
     this.#count(path, tag, action);
     return edit;
   }

@@ -127,6 +127,8 @@ describe('the finished bytes', () => {
     ['another pseudonym', (b) => overwrite(b, 'SUBJ-7', 'SUBJ-8'), 'pseudonym-missing'],
     ['a missing mark', (b) => overwrite(b, 'YES ', 'NO  '), 'marks-missing'],
     ['a wrong code', (b) => overwrite(b, '113100', '113101'), 'marks-missing'],
+    ['a name among the codes', (b) => overwrite(b, 'Basic App', 'Erika Mus'), 'marks-missing'],
+    ['another method', (b) => overwrite(b, 'lazaret 0.1', 'Musterfrau '), 'marks-missing'],
     ['a foreign version name', (b) => overwrite(b, 'LAZARET', 'OFFIS_X'), 'meta-not-rebuilt'],
     [
       'a foreign instance in the meta group',
