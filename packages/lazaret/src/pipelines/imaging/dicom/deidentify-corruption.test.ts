@@ -4,10 +4,9 @@
  * because the reader had to guess, or what comes out is clean.
  */
 import { describe, expect, it } from 'vitest';
-import { buildSample, passThrough, SAMPLE_ELEMENTS } from './deidentify-sample.ts';
+import { buildSample, passThrough, SAMPLE_ELEMENTS, sampleInput } from './deidentify-sample.ts';
 import { bufferSource } from './byte-source.ts';
 import { deidentify } from './deidentify.ts';
-import { sampleInput } from './deidentify-sample.ts';
 import { findDoubts } from './forgiveness.ts';
 import { harvest, scan } from './residual.ts';
 import { verify } from './verify.ts';

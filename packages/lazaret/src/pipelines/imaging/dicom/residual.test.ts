@@ -211,8 +211,12 @@ describe('the description of an identity', () => {
       ),
     );
     expect(described).toEqual({
-      ...{ patientId: 'missing', patientName: 'missing', accession: 'short' },
-      ...{ birthDate: 'present', studyUid: 'present', seriesUid: 'present' },
+      patientId: 'missing',
+      patientName: 'missing',
+      accession: 'short',
+      birthDate: 'present',
+      studyUid: 'present',
+      seriesUid: 'present',
       instanceUid: 'present',
     });
   });

@@ -36,6 +36,11 @@ function overwrite(bytes: Buffer, what: string | Buffer, by: string | Buffer): B
   return bytes;
 }
 
+function setByte(bytes: Buffer, at: number, byte: number): Buffer {
+  bytes.writeUInt8(byte, at);
+  return bytes;
+}
+
 const kinds = (breaches: readonly Breach[]): string[] =>
   [...new Set(breaches.map(({ kind }) => kind))].sort();
 
@@ -115,14 +120,14 @@ describe('the finished bytes', () => {
   });
 
   it.each<[string, (bytes: Buffer) => Uint8Array, string]>([
-    ['a preamble with something in it', (b) => (b.writeUInt8(0x4d, 5), b), 'preamble-not-zero'],
+    ['a preamble with something in it', (b) => setByte(b, 5, 0x4d), 'preamble-not-zero'],
     [
       'bytes behind the end',
       (b) => Buffer.concat([b, Buffer.from('Musterfrau')]),
       'unreadable-output',
     ],
     ['zeros behind the end', (b) => Buffer.concat([b, Buffer.alloc(8)]), 'out-of-order'],
-    ['a changed pixel', (b) => (b.writeUInt8(77, b.length - 1), b), 'pixels-differ'],
+    ['a changed pixel', (b) => setByte(b, b.length - 1, 77), 'pixels-differ'],
     ['a missing end', (b) => b.subarray(0, -2), 'unreadable-output'],
     ['another pseudonym', (b) => overwrite(b, 'SUBJ-7', 'SUBJ-8'), 'pseudonym-missing'],
     ['a missing mark', (b) => overwrite(b, 'YES ', 'NO  '), 'marks-missing'],
