@@ -8,7 +8,7 @@ import {
 } from '../../../../../../fixtures/dicom/build.ts';
 import { bufferSource } from './byte-source.ts';
 import { deidentify, type Deidentified, type DeidentifyInput } from './deidentify.ts';
-import type { Forgiven, Walk } from './element.ts';
+import type { ByteSource, Forgiven, Walk } from './element.ts';
 import { findDoubts } from './forgiveness.ts';
 import type { SupportedOption } from './profile-options.ts';
 import { harvest, scan, type Hit } from './residual.ts';
@@ -78,12 +78,14 @@ export function sampleInput(options: readonly SupportedOption[] = []): Deidentif
 }
 
 export function walkBytes(bytes: Uint8Array): Walk {
-  const result = walk(bufferSource(bytes));
+  return walkSource(bufferSource(bytes));
+}
+
+export function walkSource(source: ByteSource): Walk {
+  const result = walk(source);
   if (isUnreadable(result)) throw new Error(`The sample cannot be read: ${result.unreadable}`);
   return result;
 }
-
-export const decodeUtf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 export interface Passage extends Deidentified {
   readonly source: Walk;
@@ -104,6 +106,6 @@ export function passThrough(bytes: Uint8Array, input: DeidentifyInput = sampleIn
     bytes: rendition.read(0, rendition.size),
     doubts: findDoubts(source.forgiven),
     breaches: verify(rendition, source, input),
-    hits: scan(rendition, harvest(source, decodeUtf8), input),
+    hits: scan(rendition, harvest(source), input),
   };
 }

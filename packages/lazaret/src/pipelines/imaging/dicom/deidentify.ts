@@ -19,6 +19,7 @@ import { resolveAction, type ProfileAction } from './profile-action.ts';
 import { findOptionProblems, type ProfileOptions } from './profile-options.ts';
 import { rewrite } from './rewrite.ts';
 import { isStandardUid, replaceUid, type KeyedBytes } from './uid.ts';
+import { paddingOf, representationOf } from './value-representation.ts';
 
 const PATIENT_NAME = 0x00100010;
 const PATIENT_ID = 0x00100020;
@@ -26,6 +27,11 @@ const ACCESSION = 0x00080050;
 const SOP_CLASS = 0x00080016;
 const SOP_INSTANCE = 0x00080018;
 const METHOD_CODES = 0x00120064;
+
+/** Greatest even length of a value whose VR has a 16-bit length. */
+const SHORT_MAX_BYTES = 0xfffe;
+/** Values that are copied through memory: beyond this an element of unknown VR goes. */
+const UNNAMED_MAX_BYTES = 16 * 1024 * 1024;
 
 export interface DeidentifyInput {
   readonly options: ProfileOptions;
@@ -56,8 +62,12 @@ export interface DeidentificationRecord {
 }
 
 export interface DeidentificationNote {
-  /** A date that is malformed, or no date to the day, was treated as the Basic Profile does. */
-  readonly kind: 'date-not-shiftable' | 'source-without-instance-uid';
+  readonly kind:
+    /** A date that is malformed, or no date to the day, was treated as the Basic Profile does. */
+    | 'date-not-shiftable'
+    /** A known element of VR UN was removed, because it cannot be given its VR back. */
+    | 'unknown-vr-removed'
+    | 'source-without-instance-uid';
   readonly tag: string;
 }
 
@@ -176,6 +186,12 @@ class Deidentification {
       action = resolveAction(tag, path, strict, sopClass, element.vr);
       edit = this.#apply(element, action) ?? { kind: 'remove' };
     }
+    if (element.vr === 'UN' && edit.kind === 'remove' && isWanted(element, path, options)) {
+      this.note('unknown-vr-removed', placeOf(path, tag));
+      action = 'remove';
+    }
+    // Counted for what it came to: most UIDs that are looked at are the standard's own.
+    if (action === 'foreign-uid' && edit.kind === 'replace') action = 'uid';
     this.#count(path, tag, action);
     return edit;
   }
@@ -185,7 +201,7 @@ class Deidentification {
     const vr = element.vr === 'UN' ? (lookUp(element.tag)?.vrs[0] ?? 'UN') : element.vr;
     switch (action) {
       case 'keep':
-        return { kind: 'keep' };
+        return element.vr === 'UN' ? this.#nameVr(element, vr) : { kind: 'keep' };
       case 'remove':
         return { kind: 'remove' };
       case 'descend':
@@ -208,6 +224,22 @@ class Deidentification {
         return moved === null ? null : { kind: 'replace', value: encodeText(moved, vr), vr };
       }
     }
+  }
+
+  /**
+   * Gives a known element its VR back. Left as UN it could not be checked by whoever reads the output
+   * without a dictionary, the verification included.
+   */
+  #nameVr(element: Element, vr: string): Edit {
+    const facts = representationOf(vr);
+    // Numbers in a UN are little-endian (PS3.5 section 6.2.2), and a 16-bit length may be too short.
+    const swapped = !this.#walk.syntax.littleEndian && (facts?.width ?? 1) > 1;
+    const limit = facts?.long === true ? UNNAMED_MAX_BYTES : SHORT_MAX_BYTES;
+    if (swapped || vr === 'UN' || element.valueLength > limit) return { kind: 'remove' };
+    const bytes = this.#walk.source.read(element.valueOffset, element.valueLength);
+    const value = new Uint8Array(bytes.length + (bytes.length % 2)).fill(paddingOf(vr));
+    value.set(bytes);
+    return { kind: 'replace', value, vr };
   }
 
   #replaceByDummy(element: Element, vr: string): Edit {
@@ -251,6 +283,12 @@ class Deidentification {
     if (known?.action === action) known.count += 1;
     else this.#actions.set(place, { tag: place, action, count: 1 });
   }
+}
+
+/** Whether the profile would have left something of the element, had it come with its VR. */
+function isWanted({ tag }: Element, path: readonly PathStep[], options: ProfileOptions): boolean {
+  const named = lookUp(tag)?.vrs[0];
+  return named !== undefined && resolveAction(tag, path, options, undefined, named) !== 'remove';
 }
 
 /** A path without item numbers: the same for all frames of an image. */

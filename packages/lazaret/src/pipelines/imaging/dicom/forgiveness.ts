@@ -50,6 +50,7 @@ export const VERDICTS: Readonly<Record<ForgivenKind, Verdict>> = {
   'length-not-multiple': doubtful('The length does not fit the VR, so one of them is wrong.'),
   'too-many-values': doubtful('The value may have swallowed the elements behind it.'),
   'control-characters': doubtful('A text with control characters may hold another element.'),
+  'swallowed-elements': doubtful('The value holds other elements, which no rule was asked about.'),
   'undefined-length-not-allowed': doubtful('The end of the value was searched for and guessed.'),
   'group-length-wrong': harmless('Group lengths are left out of the output.'),
 

@@ -36,10 +36,12 @@ describe('what the Basic Profile does', () => {
     ['a retired number', 0x00280005, 'US', 'keep'],
     ['overlay data', 0x60023000, 'OW', 'remove'],
     ['overlay rows', 0x60020010, 'US', 'keep'],
-    ['a kept element that came as plain bytes', 0x00180050, 'UN', 'remove'],
-    ['a date that the table does not name', 0x00420020, 'DA', 'remove'],
+    ['a known element that came as plain bytes', 0x00180050, 'UN', 'keep'],
+    ['a name that came as plain bytes', 0x00080090, 'UN', 'empty'],
+    ['a sequence that came as plain bytes', 0x00081199, 'UN', 'remove'],
+    ['a date that the table does not name', 0x00140102, 'DA', 'dummy'],
+    ['a name that the table does not name', 0x00140104, 'PN', 'dummy'],
   ] as const)('%s', (_what, tag, vr, action) => {
-    // The last one is unknown to the dictionary, and goes for that reason.
     expect(act(tag, vr)).toBe(action);
   });
 

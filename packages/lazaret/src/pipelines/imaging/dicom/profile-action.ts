@@ -103,7 +103,8 @@ export function resolveAction(
   if (entry === undefined && row === undefined) return 'remove';
   const type = path.length === 0 && isClassic(sopClass) ? CLASSIC_TYPES.get(tag) : undefined;
   const known = entry?.vrs[0];
-  // A value that the file gives as UN is judged by what the dictionary knows it to be.
+  // A value that the file gives as UN is judged by what the dictionary knows it to be: whole files
+  // are like that, after a conversion by software without dictionary.
   const effective = vr === undefined || vr === 'UN' ? (known ?? 'UN') : vr;
   const action =
     row === undefined
@@ -115,7 +116,6 @@ export function resolveAction(
     if (vr === 'UN') return 'remove';
     return action === 'keep' ? 'descend' : action;
   }
-  if (vr === 'UN' && action === 'keep') return 'remove';
   return action;
 }
 

@@ -4,8 +4,10 @@
  * What is returned here is patient data in its purest form. It lives for the time of one image, in
  * the memory of one worker, and is never written, logged or put into a message.
  */
+import type { CharacterSet } from './character-set.ts';
 import { lookUp } from './dictionary.ts';
 import type { Element, Tag, Walk } from './element.ts';
+import { readCharacterSet } from './read-value.ts';
 import { isStandardUid } from './uid.ts';
 
 export type IdentifierKind =
@@ -35,11 +37,10 @@ export interface Identifiers {
   readonly overflow: boolean;
 }
 
-/** Turns the bytes of a value into text, by the character sets that hold where the value stands. */
-export type DecodeText = (bytes: Uint8Array, vr: string) => string;
-
 const IDENTIFIERS_MAX = 2000;
 const VALUE_MAX_BYTES = 10_240;
+const RUNNING_NUMBER_MIN = 6;
+const ESCAPE = 0x1b;
 
 const KINDS = new Map<Tag, IdentifierKind>([
   [0x00100020, 'patient-id'],
@@ -84,11 +85,18 @@ const PATIENT_NAMES = new Set([0x00100010, 0x00101001, 0x00101005, 0x00101060]);
 /** Identifiers of orders and steps are often a running number, that would be found everywhere. */
 const RUNNING_NUMBERS = new Set([0x00200010, 0x00400009, 0x00400253, 0x00401001]);
 
-/** Collects the identifiers of a source, nested ones included. */
-export function harvest(walk: Walk, decode: DecodeText): Identifiers {
+/**
+ * Collects the identifiers of a source, nested ones included.
+ *
+ * @param charset - of the outermost data set; items may have their own (PS3.5 section 6.1.2.3).
+ */
+export function harvest(
+  walk: Walk,
+  charset: CharacterSet = readCharacterSet(walk, walk.elements),
+): Identifiers {
   const found = new Map<string, Identifier>();
   let overflow = false;
-  const add = (kind: IdentifierKind, text: string, raw?: Uint8Array): void => {
+  const add = (kind: IdentifierKind, text: string, raw: Uint8Array | undefined): void => {
     const key = `${kind}\n${text}`;
     if (text === '' || found.has(key)) return;
     if (found.size >= IDENTIFIERS_MAX) {
@@ -97,40 +105,48 @@ export function harvest(walk: Walk, decode: DecodeText): Identifiers {
     }
     found.set(key, raw === undefined ? { kind, text } : { kind, text, raw });
   };
-  const visit = (elements: readonly Element[]): void => {
+  const visit = (elements: readonly Element[], set: CharacterSet): void => {
     for (const element of elements) {
-      if (element.items !== undefined) {
-        for (const item of element.items) visit(item.elements);
-        continue;
+      for (const item of element.items ?? []) {
+        visit(item.elements, readCharacterSet(walk, item.elements, set));
       }
       const kind = kindOf(element);
-      if (kind === undefined || element.valueLength === 0) continue;
+      if (kind === undefined || element.items !== undefined || element.valueLength === 0) continue;
       const bytes = walk.source.read(
         element.valueOffset,
         Math.min(element.valueLength, VALUE_MAX_BYTES),
       );
-      const ascii = bytes.every((byte) => byte < 0x80 && byte !== 0x1b);
-      const text = ascii ? readAscii(bytes) : decode(bytes, element.vr);
+      const ascii = bytes.every((byte) => byte < 0x80 && byte !== ESCAPE);
+      const texts = ascii ? [readAscii(bytes)] : decodeAll(bytes, set);
       // A backslash separates values; in LT, ST and UT it is a letter, and splitting does no harm.
-      for (const value of text.split('\\')) {
+      for (const value of texts.flatMap((text) => text.split('\\'))) {
         const trimmed = trim(value);
         if (kind === 'uid' && isStandardUid(trimmed)) continue;
-        if (RUNNING_NUMBERS.has(element.tag) && trimmed.length < 6) continue;
+        if (RUNNING_NUMBERS.has(element.tag) && trimmed.length < RUNNING_NUMBER_MIN) continue;
         add(kind, trimmed, ascii ? undefined : bytes);
       }
     }
   };
-  visit(walk.elements);
+  visit(walk.elements, charset);
   return { list: [...found.values()], overflow };
+}
+
+/** The text by the character set declared; where that cannot be right, as UTF-8 as well. */
+function decodeAll(bytes: Uint8Array, charset: CharacterSet): readonly string[] {
+  const { text, sound } = charset.decode(bytes, 'PN');
+  if (sound) return [text];
+  const other = new TextDecoder().decode(bytes);
+  return other.includes('\ufffd') ? [text] : [text, other];
 }
 
 function kindOf(element: Element): IdentifierKind | undefined {
   const { tag } = element;
+  const known = lookUp(tag)?.vrs[0];
   // A name may stand under a wrong VR, or a VR may call something a name: both are searched for.
-  if (element.vr === 'PN' || lookUp(tag)?.vrs[0] === 'PN') {
+  if (element.vr === 'PN' || known === 'PN') {
     return PATIENT_NAMES.has(tag) ? 'patient-name' : 'person-name';
   }
-  return element.vr === 'UI' ? 'uid' : KINDS.get(tag);
+  return element.vr === 'UI' || known === 'UI' ? 'uid' : KINDS.get(tag);
 }
 
 function readAscii(bytes: Uint8Array): string {

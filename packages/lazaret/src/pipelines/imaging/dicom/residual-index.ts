@@ -32,27 +32,25 @@ function hash(start: number): number {
 }
 
 /**
- * Calls `found` for each place in [from, to) of `folded` where a pattern stands whole.
+ * Calls `found` for each place of `folded` where a pattern stands whole.
  *
  * @param folded - bytes after `foldAscii`.
  */
 export function search(
   folded: Uint8Array,
-  from: number,
-  to: number,
   index: PatternIndex,
   found: (pattern: Pattern, at: number) => void,
 ): void {
   const { bits, byStart } = index;
   let window = 0;
-  for (let at = from; at < to; at++) {
+  for (let at = 0; at < folded.length; at++) {
     window = ((window << 8) | (folded[at] ?? 0)) >>> 0;
-    if (at < from + 3 || bits[hash(window)] === 0) continue;
+    if (at < 3 || bits[hash(window)] === 0) continue;
     const candidates = byStart.get(window);
     if (candidates === undefined) continue;
     for (const pattern of candidates) {
       const start = at - 3;
-      if (start + pattern.bytes.length <= to && standsAt(pattern.bytes, folded, start)) {
+      if (start + pattern.bytes.length <= folded.length && standsAt(pattern.bytes, folded, start)) {
         found(pattern, start);
       }
     }

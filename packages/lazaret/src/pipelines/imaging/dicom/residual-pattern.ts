@@ -98,11 +98,20 @@ function spellings({ kind, text }: Identifier): readonly string[] {
     }
     case 'patient-id':
     case 'accession':
-    case 'other-id': {
-      const stripped = text.replace(/^0+/, '');
-      return stripped !== text && stripped.length >= 4 ? [text, stripped] : [text];
-    }
+    case 'other-id':
+      return spellId(text);
   }
+}
+
+/** The identifier, without the zeros in front, and the parts of it that others may use alone. */
+function spellId(text: string): readonly string[] {
+  // In MRN-0081234 the number is the identifier, whatever a site has put in front of it.
+  const numbers = text.match(/\d{5,}/g) ?? [];
+  const parts = text.split(/[^\p{L}\d]+/u).filter((part) => part.length >= 5 && /\d/.test(part));
+  return [text, ...numbers, ...parts].flatMap((part) => {
+    const stripped = part.replace(/^0+/, '');
+    return stripped !== part && stripped.length >= 4 ? [part, stripped] : [part];
+  });
 }
 
 /** Each part of each representation (PS3.5 section 6.2.1.1), and the usual two parts in a row. */

@@ -40,6 +40,8 @@ const HITS_MAX = 100;
 /** Digits that are not expected by chance among the numbers of a header. */
 const DIGITS_ANYWHERE = 8;
 const DIGITS_IN_TEXT = 6;
+/** A decimal point, a dot and a hyphen belong to a word: 2 is not in "2.1". */
+const WORD_ENDS = /[\s^=\\,;:/()'"_\0]+/;
 
 const ROOMS: Readonly<Record<string, Room>> = {
   ...{ AE: 'text', LO: 'text', LT: 'text', PN: 'text', SH: 'text', ST: 'text' },
@@ -99,7 +101,6 @@ export function scan(
     return kind !== 'institution' || !options.has('retainInstitutionIdentity');
   });
   const index = indexPatterns(long);
-  const folded = foldAscii(back.bytes);
   const values = back.elements.filter((element) => element.itemCount === undefined);
   const roomOf = (element: ReadElement): Room => findRoom(element, back, policy);
   const report = (kind: IdentifierKind, element: ReadElement | undefined): void => {
@@ -109,30 +110,33 @@ export function scan(
   };
 
   for (const [from, to] of outsidePixels(back)) {
-    search(folded, from, to, index, (pattern, at) => {
-      const element = elementAt(values, at);
+    const folded = foldAscii(back.bytes.subarray(from, to));
+    search(folded, index, (pattern, at) => {
+      const element = elementAt(values, from + at);
       const room = element === undefined ? 'binary' : roomOf(element);
-      if (counts(pattern, folded, at, room, element)) report(pattern.kind, element);
+      // What stands around a value is not a part of it, though a tag may look like a digit.
+      const start = element === undefined ? 0 : element.offset - from;
+      const end = element === undefined ? folded.length : start + element.length;
+      const around = surroundings(folded, at, pattern, start, end);
+      if (counts(pattern, around, room, element)) report(pattern.kind, element);
     });
   }
   for (const element of values) {
     if (ROOMS[element.vr] !== 'text' || element.length === 0) continue;
     if (roomOf(element) === 'own') continue;
     const { offset, length } = element;
-    if (long.length > 0) {
-      const squeezed = squeeze(folded, offset, length);
-      if (squeezed.length < length) {
-        search(squeezed, 0, squeezed.length, index, (pattern, at) => {
-          if (counts(pattern, squeezed, at, 'text', element)) report(pattern.kind, element);
-        });
-      }
+    const folded = foldAscii(back.bytes.subarray(offset, offset + length));
+    const squeezed = squeeze(folded);
+    if (squeezed.length < length) {
+      search(squeezed, index, (pattern, at) => {
+        const around = surroundings(squeezed, at, pattern, 0, squeezed.length);
+        if (counts(pattern, around, 'text', element)) report(pattern.kind, element);
+      });
     }
-    if (short.size > 0) {
-      const text = Buffer.from(folded.buffer, offset, length).toString('latin1');
-      for (const word of text.split(/[\s^=\\,;:/()'"_\0]+/)) {
-        const kind = short.get(word);
-        if (kind !== undefined && !isTerm(word, element)) report(kind, element);
-      }
+    if (short.size === 0) continue;
+    for (const word of Buffer.from(folded).toString('latin1').split(WORD_ENDS)) {
+      const kind = short.get(word);
+      if (kind !== undefined && !isTerm(word, element)) report(kind, element);
     }
   }
   return [...hits.values()];
@@ -159,17 +163,34 @@ function findRoom(element: ReadElement, back: ReadBack, policy: ScanPolicy): Roo
   return ROOMS[element.vr] ?? 'binary';
 }
 
+/** The bytes on both sides of a match, folded; 0 where the value begins or ends. */
+interface Surroundings {
+  readonly before: number;
+  readonly after: number;
+}
+
+function surroundings(
+  bytes: Uint8Array,
+  at: number,
+  pattern: Pattern,
+  start: number,
+  end: number,
+): Surroundings {
+  const behind = at + pattern.bytes.length;
+  return {
+    before: at > start ? (bytes[at - 1] ?? 0) : 0,
+    after: behind < end ? (bytes[behind] ?? 0) : 0,
+  };
+}
+
 /** Whether a pattern that stands at a place says something there. */
 function counts(
   pattern: Pattern,
-  bytes: Uint8Array,
-  at: number,
+  { before, after }: Surroundings,
   room: Room,
   element: ReadElement | undefined,
 ): boolean {
   if (room === 'own') return false;
-  const before = bytes[at - 1] ?? 0;
-  const after = bytes[at + pattern.bytes.length] ?? 0;
   if (pattern.kind === 'uid') {
     // 1.2.3 is no part of 1.2.34, nor of 9.1.2.3.
     return !isDigit(before) && before !== 0x2e && !isDigit(after);
@@ -236,12 +257,9 @@ function elementAt(values: readonly ReadElement[], at: number): ReadElement | un
     : undefined;
 }
 
-function squeeze(folded: Uint8Array, offset: number, length: number): Uint8Array {
-  const kept = new Uint8Array(length);
+function squeeze(folded: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(folded.length);
   let size = 0;
-  for (let at = offset; at < offset + length; at++) {
-    const byte = folded[at] ?? 0;
-    if (!isSeparator(byte)) kept[size++] = byte;
-  }
+  for (const byte of folded) if (!isSeparator(byte)) kept[size++] = byte;
   return kept.subarray(0, size);
 }

@@ -10,7 +10,7 @@ import {
 } from './profile-options.ts';
 import type { ProfileOptions } from './profile-options.ts';
 import type { Element, Rendition, Tag, Walk } from './element.ts';
-import { formatTag } from './dictionary.ts';
+import { formatTag, lookUp } from './dictionary.ts';
 import { IMPLEMENTATION_CLASS_UID } from './deidentify-marks.ts';
 import { isStandardUid } from './uid.ts';
 import {
@@ -44,12 +44,16 @@ export interface Expectation {
   readonly pseudonym: string;
   /** New accession number; empty where the source has none. */
   readonly accession: string;
+  /** What (0012,0063) has to say, with the device's name as a second value where there is one. */
+  readonly policyLabel: string;
+  readonly deviceLabel?: string;
 }
 
 const META_ALLOWED = new Set([
   0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013,
 ]);
 const PIXELS: readonly Tag[] = [0x7fe00008, 0x7fe00009, 0x7fe00010];
+const METHOD_CODES: Tag = 0x00120064;
 const COMPARE_BYTES = 1024 * 1024;
 const BREACHES_MAX = 100;
 
@@ -85,11 +89,13 @@ function makeContext(back: ReadBack, source: Walk, options: ProfileOptions): Rul
   const sourceUids = new Set<string>();
   const visit = (elements: readonly Element[], prefix: string): void => {
     for (const element of elements) {
-      if (element.vr === 'UI') {
+      // A UN is what the dictionary knows it to be.
+      const vr = element.vr === 'UN' ? lookUp(element.tag)?.vrs[0] : element.vr;
+      if (vr === 'UI') {
         for (const uid of readText(source, element).split('\\')) {
           if (uid !== '' && !isStandardUid(uid)) sourceUids.add(uid);
         }
-      } else if (element.vr === 'DA' || element.vr === 'DT') {
+      } else if (vr === 'DA' || vr === 'DT') {
         places.set(prefix + formatTag(element.tag), element);
       }
       element.items?.forEach((item, index) => {
@@ -154,6 +160,9 @@ function checkMeta(back: ReadBack, context: RuleContext, breaches: Breach[]): vo
   for (const [tag, text] of expected) {
     if (meta.get(tag) !== text) breaches.push({ kind: 'meta-not-rebuilt', tag: formatTag(tag) });
   }
+  if (!isStandardUid(meta.get(0x00020010) ?? '')) {
+    breaches.push({ kind: 'meta-not-rebuilt', tag: formatTag(0x00020010) });
+  }
 }
 
 function checkMarks(
@@ -162,33 +171,44 @@ function checkMarks(
   expectation: Expectation,
   breaches: Breach[],
 ): void {
+  const { options, pseudonym, accession, policyLabel, deviceLabel } = expectation;
+  const expected: readonly (readonly [Tag, string, BreachKind])[] = [
+    [0x00120062, 'YES', 'marks-missing'],
+    [
+      0x00120063,
+      deviceLabel === undefined ? policyLabel : `${policyLabel}\\${deviceLabel}`,
+      'marks-missing',
+    ],
+    [0x00280303, describeTemporalInformation(options), 'marks-missing'],
+    [0x00100010, pseudonym, 'pseudonym-missing'],
+    [0x00100020, pseudonym, 'pseudonym-missing'],
+    [0x00080050, accession, 'pseudonym-missing'],
+  ];
   const top = new Map<Tag, string>();
+  const wanted = new Set(expected.map(([tag]) => tag));
   const codes: string[] = [];
   for (const element of back.elements) {
     if (element.depth === 0) {
-      if (element.vr !== 'SQ' && element.length <= 1024)
-        top.set(element.tag, context.textOf(element));
-    } else if (element.within[0] === 0x00120064 && element.tag === 0x00080100) {
-      codes.push(context.textOf(element));
+      if (wanted.has(element.tag)) top.set(element.tag, context.textOf(element));
+    } else if (element.within[0] === METHOD_CODES) {
+      codes.push(`${element.prefix}${formatTag(element.tag)}=${context.textOf(element)}`);
     }
   }
-  const { options, pseudonym, accession } = expectation;
-  const same = (tag: Tag, text: string, kind: BreachKind): void => {
-    if (top.get(tag) !== text) breaches.push({ kind, tag: formatTag(tag) });
-  };
-  same(0x00120062, 'YES', 'marks-missing');
-  same(0x00280303, describeTemporalInformation(options), 'marks-missing');
-  same(0x00100020, pseudonym, 'pseudonym-missing');
-  same(0x00100010, pseudonym, 'pseudonym-missing');
-  if ((top.get(0x00080050) ?? '') !== accession) {
-    breaches.push({ kind: 'pseudonym-missing', tag: formatTag(0x00080050) });
+  for (const [tag, text, kind] of expected) {
+    // An accession number that is not there says as much as an empty one.
+    if ((top.get(tag) ?? '') !== text) breaches.push({ kind, tag: formatTag(tag) });
   }
-  if ((top.get(0x00120063) ?? '') === '') {
-    breaches.push({ kind: 'marks-missing', tag: formatTag(0x00120063) });
-  }
-  const wanted = [BASIC_PROFILE_CODE, ...[...options].map((option) => OPTION_CODES[option])];
-  if (wanted.some((code) => !codes.includes(code.value))) {
-    breaches.push({ kind: 'marks-missing', tag: formatTag(0x00120064) });
+  // The items must say this and nothing more: neither rules nor search look at them again.
+  const profiles = [BASIC_PROFILE_CODE, ...[...options].map((option) => OPTION_CODES[option])];
+  const said = profiles
+    .sort((a, b) => (a.value < b.value ? -1 : 1))
+    .flatMap(({ value, meaning }, index) =>
+      [`(0008,0100)=${value}`, '(0008,0102)=DCM', `(0008,0104)=${meaning}`].map(
+        (line) => `${formatTag(METHOD_CODES)}[${index}].${line}`,
+      ),
+    );
+  if (codes.join('\n') !== said.join('\n')) {
+    breaches.push({ kind: 'marks-missing', tag: formatTag(METHOD_CODES) });
   }
 }
 

@@ -12,7 +12,6 @@ import { deidentify as deidentifyFile, type Deidentified } from '../dicom/deiden
 import { shiftDates } from '../dicom/date-shift.ts';
 import { bufferSource } from '../dicom/byte-source.ts';
 import type { Rendition, Walk } from '../dicom/element.ts';
-import { readCharacterSet } from '../dicom/read-value.ts';
 import { harvest, scan } from '../dicom/residual.ts';
 import { replaceUid } from '../dicom/uid.ts';
 import { verify as verifyFile } from '../dicom/verify.ts';
@@ -58,7 +57,7 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
       const { pseudonym, accession, shiftDays } = image.identity;
       const clean = deidentifyFile(source, {
         options: tools.options,
-        policyLabel: `Lazaret ${tools.policy.name} ${tools.policy.version}`,
+        policyLabel: policyLabel(tools),
         keyedBytes: (domain, value) => tools.key.keyedBytes(domain, value),
         pseudonym,
         accession,
@@ -80,6 +79,11 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
   },
 };
 
+/** What the output says of itself, and what the verification expects it to say. */
+function policyLabel({ policy }: ImagingTools): string {
+  return `Lazaret ${policy.name} ${policy.version}`;
+}
+
 /** Reads the finished bytes with other code than wrote them, and searches them. */
 export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
   name: 'verify',
@@ -88,10 +92,14 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
     try {
       const { pseudonym, accession } = image.identity;
       const back = readBack(rendition);
-      const breaches = verifyFile(back, source, { options: tools.options, pseudonym, accession });
-      const charset = readCharacterSet(source, source.elements);
-      const identifiers = harvest(source, (bytes, vr) => charset.decode(bytes, vr).text);
-      const hits = scan(back, identifiers, { options: tools.options, pseudonym, accession });
+      const expectation = {
+        options: tools.options,
+        policyLabel: policyLabel(tools),
+        pseudonym,
+        accession,
+      };
+      const breaches = verifyFile(back, source, expectation);
+      const hits = scan(back, harvest(source), expectation);
       const findings: Finding[] = [];
       if (breaches.length > 0) {
         findings.push(
