@@ -155,7 +155,8 @@ function check(file: string, given: unknown): ConfigurationFile {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.join('.');
-    if (issue.code !== 'unrecognized_keys') return [`${path === '' ? 'it' : path}: ${issue.message}`];
+    if (issue.code !== 'unrecognized_keys')
+      return [`${path === '' ? 'it' : path}: ${issue.message}`];
     return issue.keys.map((key) => {
       const nearest = nearestName(key, knownKeys(issue.path.map(String)));
       const full = path === '' ? key : `${path}.${key}`;

@@ -5,7 +5,14 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { isFault, packFault, toFault, unpackFault, type Fault, type PlainFault } from '@lazaret/faults';
+import {
+  isFault,
+  packFault,
+  toFault,
+  unpackFault,
+  type Fault,
+  type PlainFault,
+} from '@lazaret/faults';
 import type { Progress } from '../engine/run-context.ts';
 import type { Application } from '../main.ts';
 import type { Holder } from '../store/lock.ts';
@@ -18,7 +25,11 @@ type Ask =
 
 type Answer =
   | { readonly type: 'title'; readonly title: RunTitle }
-  | { readonly type: 'progress'; readonly call: keyof Progress; readonly values: readonly unknown[] }
+  | {
+      readonly type: 'progress';
+      readonly call: keyof Progress;
+      readonly values: readonly unknown[];
+    }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   | { readonly type: 'fault'; readonly fault: PlainFault };
 

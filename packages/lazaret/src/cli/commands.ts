@@ -1,0 +1,27 @@
+/** Every command that is carried out where the store is, by the name it has on the socket. */
+import type { Execute } from './command.ts';
+import { heldDecide, heldList, heldShow } from './held.ts';
+import { logs } from './logs.ts';
+import { resume, run } from './run.ts';
+import { batches, findings, status, stop } from './status.ts';
+
+export const COMMANDS = {
+  run,
+  resume,
+  status,
+  stop,
+  batches,
+  findings,
+  'held list': heldList,
+  'held show': heldShow,
+  'held decide': heldDecide,
+  logs,
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export type InputOf<Name extends CommandName> = Parameters<(typeof COMMANDS)[Name]>[1];
+
+export const commandMap: ReadonlyMap<string, Execute<never>> = new Map<string, Execute<never>>(
+  Object.entries(COMMANDS),
+);

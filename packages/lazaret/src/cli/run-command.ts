@@ -1,0 +1,66 @@
+/** What `run`, `resume`, `demo`, `release` and `replay` share: working on a run and summing it up. */
+import { catalogue, type Application } from '../main.ts';
+import { countByCode, summarise, type RunSummary } from '../engine/summary.ts';
+import type { RunRow } from '../store/runs.ts';
+import { EXIT, type Outcome, type Session } from './command.ts';
+
+export interface WorkInput {
+  readonly maxPauseSeconds: number;
+  /** Exit status 3 when an item was not delivered. */
+  readonly strict: boolean;
+}
+
+/** What the closing summary needs beyond the document. */
+export interface SummaryExtra {
+  readonly byCode: Awaited<ReturnType<typeof countByCode>>;
+}
+
+export async function workOn(
+  { engine, store }: Application,
+  run: RunRow,
+  input: WorkInput,
+  session: Session,
+): Promise<{ readonly summary: RunSummary; readonly extra: SummaryExtra; readonly exit: number }> {
+  const stages = engine.pipelineOf(run.pipeline).stages.map(({ name }) => name);
+  const ended = await engine.work(run, {
+    progress: session.progressOf({ pipeline: run.pipeline, run: run.short, stages }),
+    controller: session.controller,
+    maxPauseMs: input.maxPauseSeconds * 1_000,
+  });
+  const summary = await summarise(store.db, catalogue, ended);
+  return {
+    summary,
+    extra: { byCode: await countByCode(store.db, ended.id) },
+    exit: exitOf(summary, input.strict),
+  };
+}
+
+export async function summaryOutcome(
+  application: Application,
+  run: RunRow,
+  input: WorkInput,
+  session: Session,
+): Promise<Outcome> {
+  const { summary, extra, exit } = await workOn(application, run, input, session);
+  return { document: summary, extra, exit };
+}
+
+/** The exit status that a run's end means. */
+export function exitOf(summary: RunSummary, strict: boolean): number {
+  switch (summary.status) {
+    case 'complete': {
+      const { received, delivered, duplicate } = summary.items;
+      return strict && delivered + duplicate < received ? EXIT.notDelivered : EXIT.complete;
+    }
+    case 'interrupted':
+      return summary.reason?.code === 'RunStoppedByPerson' ? EXIT.interrupted : EXIT.failed;
+    case 'new':
+    case 'running':
+    case 'paused':
+    case 'stop-requested':
+    case 'failed':
+      return EXIT.failed;
+    default:
+      return summary.status satisfies never;
+  }
+}

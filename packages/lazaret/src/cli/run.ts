@@ -1,0 +1,46 @@
+/** `lazaret run imaging <folder>` and `lazaret resume <run>`. */
+import type { Execute } from './command.ts';
+import { summaryOutcome, type WorkInput } from './run-command.ts';
+
+export interface RunInput extends WorkInput {
+  readonly pipeline: string;
+  /** Where the data is: absolute, because another process may carry the command out. */
+  readonly location: string;
+  readonly out: string;
+  readonly data: string;
+  readonly policy: unknown;
+  readonly project: string;
+  readonly site: string;
+  readonly user: string;
+}
+
+export const run: Execute<RunInput> = async (application, input, session) => {
+  const { engine } = application;
+  const pipeline = engine.pipelineOf(input.pipeline);
+  const configuration = pipeline.configure({
+    source: input.location,
+    out: input.out,
+    data: input.data,
+    ...(input.policy === undefined ? {} : { policy: input.policy }),
+  });
+  // The source is opened before there is a run, so that a wrong folder leaves no trace.
+  pipeline.open(configuration, input.location);
+  const made = await engine.create({
+    pipeline: pipeline.name,
+    configuration,
+    location: input.location,
+    project: input.project,
+    site: input.site,
+    user: input.user,
+  });
+  return summaryOutcome(application, made, input, session);
+};
+
+export interface ResumeInput extends WorkInput {
+  readonly run: string;
+}
+
+export const resume: Execute<ResumeInput> = async (application, input, session) => {
+  const found = await application.engine.find(input.run);
+  return summaryOutcome(application, found, input, session);
+};
