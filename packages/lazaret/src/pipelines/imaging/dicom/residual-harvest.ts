@@ -38,6 +38,8 @@ export interface Identifiers {
 }
 
 const IDENTIFIERS_MAX = 2000;
+/** An image of many frames refers to other images from each of them. */
+const UIDS_MAX = 200_000;
 const VALUE_MAX_BYTES = 10_240;
 const RUNNING_NUMBER_MIN = 6;
 const ESCAPE = 0x1b;
@@ -95,14 +97,17 @@ export function harvest(
   charset: CharacterSet = readCharacterSet(walk, walk.elements),
 ): Identifiers {
   const found = new Map<string, Identifier>();
+  let uids = 0;
   let overflow = false;
   const add = (kind: IdentifierKind, text: string, raw: Uint8Array | undefined): void => {
     const key = `${kind}\n${text}`;
     if (text === '' || found.has(key)) return;
-    if (found.size >= IDENTIFIERS_MAX) {
+    const full = kind === 'uid' ? uids >= UIDS_MAX : found.size - uids >= IDENTIFIERS_MAX;
+    if (full) {
       overflow = true;
       return;
     }
+    if (kind === 'uid') uids += 1;
     found.set(key, raw === undefined ? { kind, text } : { kind, text, raw });
   };
   const visit = (elements: readonly Element[], set: CharacterSet): void => {

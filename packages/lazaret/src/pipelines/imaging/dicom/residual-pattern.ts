@@ -53,6 +53,7 @@ export function spellOut(
     const digitsOnly = /^\d+$/.test(plain);
     if (ascii) {
       addBytes(kind, Buffer.from(plain, 'latin1'), digitsOnly);
+      if (kind === 'uid') return;
       addBytes(kind, Buffer.from(plain.toLowerCase(), 'utf16le'), digitsOnly);
       addBytes(kind, Buffer.from(plain.toUpperCase(), 'utf16le'), digitsOnly);
       return;

@@ -173,6 +173,15 @@ describe('the search for identifiers', () => {
     expect(find(source, [text('1.2.826.0.1.3680043.8.1')], ['retainUids'])).toEqual([]);
   });
 
+  it('looks for each UID of an image of many frames', () => {
+    const frames = Array.from({ length: 5000 }, (_, index) => [
+      el('00081155', 'UI', `1.2.826.0.1.3680043.8.498.${index}`),
+    ]);
+    const source = [el('00082112', 'SQ', frames)];
+    expect(find(source, [text('nothing')])).toEqual([]);
+    expect(find(source, [text('1.2.826.0.1.3680043.8.498.4321')])).toHaveLength(1);
+  });
+
   it('looks for the institution, unless it is kept', () => {
     const source = [el('00080080', 'LO', 'Saint Elsewhere')];
     const output = [text('SaintElsewhere CT1')];
