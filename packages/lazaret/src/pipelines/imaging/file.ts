@@ -47,6 +47,16 @@ export function pathOf(file: FileArrival): string | Buffer {
   return file.encoding === 'utf8' ? file.path : Buffer.from(file.path, 'base64');
 }
 
+/** Files that operating systems leave behind in folders. Told by name, never by content. */
+const SYSTEM_FILES: readonly string[] = ['.DS_Store', 'Thumbs.db', 'ehthumbs.db', 'desktop.ini'];
+
+/** The name of a file that an operating system left behind, or null. */
+export function systemFileOf({ path, encoding }: FileArrival): string | null {
+  if (encoding !== 'utf8') return null;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return SYSTEM_FILES.includes(name) ? name : null;
+}
+
 /** The system's word for a failure, in words that give nothing away. Null: it is no such failure. */
 export function causeOf(error: unknown): { readonly code: string; readonly text: string } | null {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return null;

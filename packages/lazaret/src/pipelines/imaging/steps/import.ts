@@ -15,7 +15,8 @@ import { imagingCodes } from '../codes.ts';
 import type { Unreadable } from '../dicom/element.ts';
 import { findDoubts } from '../dicom/forgiveness.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
-import { causeOf, openFile } from '../file.ts';
+import type { ForgivenKind } from '../dicom/forgiven-kinds.ts';
+import { causeOf, openFile, systemFileOf } from '../file.ts';
 import { readHeader } from '../header.ts';
 import type { FileArrival, Image } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
@@ -31,6 +32,8 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
     if (file.kind !== 'file') {
       return skip(finding('NotARegularFile', { kind: file.kind }, { item }));
     }
+    const systemFile = systemFileOf(file);
+    if (systemFile !== null) return skip(finding('SystemFile', { name: systemFile }, { item }));
     if (file.size > tools.policy.maxFileBytes) {
       return hold(finding('LimitReached', { limit: 'maxFileBytes' }, { item }));
     }
@@ -46,6 +49,9 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
   },
 };
 
+/** What of a file is missing cannot be made up for by anybody here: the sender has to send it. */
+const INCOMPLETE: ReadonlySet<ForgivenKind> = new Set(['truncated-pixels', 'deflate-truncated']);
+
 function read(file: FileArrival, item: number): ItemResult<Image> {
   const opened = openFile(file);
   try {
@@ -57,6 +63,12 @@ function read(file: FileArrival, item: number): ItemResult<Image> {
     if (isUnreadable(walked)) return unreadable(walked, item);
     const header = readHeader(walked);
     if (header.mediaClass === DICOMDIR_CLASS) return skip(finding('DicomDirectory', {}, { item }));
+    const cut = walked.forgiven.find(({ kind }) => INCOMPLETE.has(kind));
+    if (cut !== undefined) {
+      const { tag } = cut;
+      const place = { item, offset: source.size, ...(tag === undefined ? {} : { tag }) };
+      return reject(finding('FileTruncated', { offset: source.size }, place));
+    }
     const doubts = findDoubts(walked.forgiven);
     const [first] = doubts;
     return pass({
