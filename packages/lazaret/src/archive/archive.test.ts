@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ByteSource } from '../pipelines/imaging/dicom/element.ts';
+import type { ByteSource } from '../bytes/byte-source.ts';
 import { type ArchivePart, assemble, type Assembled } from './assemble.ts';
 import { packMember, type PackedMember } from './gzip-member.ts';
 import { makeManifest, type ManifestEntry, parseManifest } from './manifest.ts';

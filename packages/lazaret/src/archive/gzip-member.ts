@@ -6,8 +6,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync, type ZlibOptions } from 'node:zlib';
 import { assert } from '@lazaret/faults';
-// The interface is general; its place will be `bytes/byte-source.ts`.
-import type { ByteSource } from '../pipelines/imaging/dicom/element.ts';
+import type { ByteSource } from '../bytes/byte-source.ts';
 import { fault } from './codes.ts';
 import { encodeHeader, paddingOf } from './tar-entry.ts';
 

@@ -1,8 +1,8 @@
 /** Reading the files of a source. Synchronous: it happens on worker threads only. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { bufferSource, openFileSource } from './dicom/byte-source.ts';
-import type { ByteSource } from './dicom/element.ts';
+import { bufferSource, openFileSource } from '../../bytes/byte-source.ts';
+import type { ByteSource } from '../../bytes/byte-source.ts';
 import type { FileArrival } from './image.ts';
 
 /** Files up to this size are read whole; larger ones are read in windows. */

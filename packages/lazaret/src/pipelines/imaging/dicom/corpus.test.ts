@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { sharedFolder } from '../../../../../../fixtures/shared.ts';
-import { bufferSource, openFileSource } from './byte-source.ts';
+import { bufferSource, openFileSource } from '../../../bytes/byte-source.ts';
 import type { Element } from './element.ts';
 import { keepAll, rewrite } from './rewrite.ts';
 import { isUnreadable, walk } from './walk.ts';

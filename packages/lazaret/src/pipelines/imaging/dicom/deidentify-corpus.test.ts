@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedFolder } from '../../../../../../fixtures/shared.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import { deidentify } from './deidentify.ts';
 import { sampleInput } from './deidentify-sample.ts';
 import { findDoubts } from './forgiveness.ts';

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { buildSample, passThrough, SAMPLE_ELEMENTS, sampleInput } from './deidentify-sample.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import { deidentify } from './deidentify.ts';
 import { findDoubts } from './forgiveness.ts';
 import { harvest, scan } from './residual.ts';

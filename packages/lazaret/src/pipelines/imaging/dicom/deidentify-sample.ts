@@ -6,9 +6,10 @@ import {
   type BuildElement,
   type BuildOptions,
 } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import { deidentify, type Deidentified, type DeidentifyInput } from './deidentify.ts';
-import type { ByteSource, Forgiven, Walk } from './element.ts';
+import type { ByteSource } from '../../../bytes/byte-source.ts';
+import type { Forgiven, Walk } from './element.ts';
 import { findDoubts } from './forgiveness.ts';
 import type { SupportedOption } from './profile-options.ts';
 import { harvest, scan, type Hit } from './residual.ts';

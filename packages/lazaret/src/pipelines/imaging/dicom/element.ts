@@ -6,22 +6,9 @@
  * representation), a length and a value. A *sequence* (SQ) has *items*, which are data sets again.
  * *Encapsulated* pixel data is a run of *fragments*.
  */
+import type { ByteRange, ByteSource } from '../../../bytes/byte-source.ts';
 
 import type { ForgivenKind } from './forgiven-kinds.ts';
-
-/** Random access to bytes. Synchronous, because it is used on worker threads only. */
-export interface ByteSource {
-  /** Bytes in all. */
-  readonly size: number;
-  /** Bytes [offset, offset + length), fewer at the end. The result may be a view: do not write. */
-  read(offset: number, length: number): Uint8Array;
-}
-
-/** A run of bytes in a source. */
-export interface ByteRange {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** A tag as one unsigned number, group in the upper half: 0x00100010. */
 export type Tag = number;

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { build, el, encode, type BuildElement } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import type { Walk } from './element.ts';
 import { FORGIVEN_KINDS, type ForgivenKind } from './forgiven-kinds.ts';
 import { keepAll, rewrite } from './rewrite.ts';

@@ -1,4 +1,5 @@
-import type { ByteRange, Tag } from './element.ts';
+import type { ByteRange } from '../../../bytes/byte-source.ts';
+import type { Tag } from './element.ts';
 import { DELIMITER_BYTES, ITEM, SEQUENCE_DELIMITER } from './sequence.ts';
 import { FAILED, UNDEFINED_LENGTH, type WalkState } from './walk-state.ts';
 

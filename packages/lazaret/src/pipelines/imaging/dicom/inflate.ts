@@ -1,6 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib';
-import { bufferSource, compositeSource } from './byte-source.ts';
-import type { ByteSource, Unreadable } from './element.ts';
+import { bufferSource, compositeSource } from '../../../bytes/byte-source.ts';
+import type { ByteSource } from '../../../bytes/byte-source.ts';
+import type { Unreadable } from './element.ts';
 import type { WalkState } from './walk-state.ts';
 
 /**

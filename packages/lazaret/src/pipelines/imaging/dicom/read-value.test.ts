@@ -5,7 +5,7 @@ import {
   type BuildElement,
   type Syntax,
 } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import { characterSet, DEFAULT_CHARACTER_SET } from './character-set.ts';
 import type { Element, Walk } from './element.ts';
 import { find, readCharacterSet, readNumbers, readStrings, readText } from './read-value.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { build, el, type BuildElement } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import { buildSample, sampleInput, walkBytes } from './deidentify-sample.ts';
 import type { SupportedOption } from './profile-options.ts';
 import { describeIdentity, harvest, scan, type Hit } from './residual.ts';

@@ -9,7 +9,7 @@ import {
   type BuildElement,
   type Syntax,
 } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import type { Editor, Rendition, Walk } from './element.ts';
 import { find } from './read-value.ts';
 import { keepAll, rewrite } from './rewrite.ts';

@@ -1,5 +1,5 @@
+import type { ByteRange } from '../../../bytes/byte-source.ts';
 import type {
-  ByteRange,
   Edit,
   Editor,
   Element,

@@ -5,7 +5,8 @@
  * duplicates, skipped bytes and elements read short all leave one.
  */
 import dicomParser from 'dicom-parser';
-import type { ByteSource, Rendition, Tag } from './element.ts';
+import type { ByteSource } from '../../../bytes/byte-source.ts';
+import type { Rendition, Tag } from './element.ts';
 import { formatTag, lookUp } from './dictionary.ts';
 import { EXPLICIT_BIG_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax.ts';
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { el, type BuildElement } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource, compositeSource } from './byte-source.ts';
+import { bufferSource, compositeSource } from '../../../bytes/byte-source.ts';
 import { buildSample, sampleInput, walkBytes, walkSource } from './deidentify-sample.ts';
 import { deidentify, type DeidentifyInput } from './deidentify.ts';
-import type { ByteSource, Editor, Rendition } from './element.ts';
+import type { ByteSource } from '../../../bytes/byte-source.ts';
+import type { Editor, Rendition } from './element.ts';
 import { harvest, scan } from './residual.ts';
 import { keepAll, rewrite } from './rewrite.ts';
 import { verify, type Breach } from './verify.ts';

@@ -1,5 +1,6 @@
 import { formatPath } from './dictionary.ts';
-import type { ByteSource, Forgiven, PathStep, Tag, Unreadable } from './element.ts';
+import type { ByteSource } from '../../../bytes/byte-source.ts';
+import type { Forgiven, PathStep, Tag, Unreadable } from './element.ts';
 import type { ForgivenKind } from './forgiven-kinds.ts';
 import type { WalkLimits } from './walk-limits.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataSets, nativeSyntaxes } from '../../../../../../fixtures/dicom/arbitrary.ts';
 import { build, el, encode, type Syntax } from '../../../../../../fixtures/dicom/build.ts';
-import { bufferSource } from './byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import { formatTag } from './dictionary.ts';
 import type { Element, Unreadable, Walk } from './element.ts';
 import { DEFAULT_CHARACTER_SET } from './character-set.ts';

@@ -1,5 +1,6 @@
 import { walkElements } from './data-set.ts';
-import type { ByteSource, Element, Forgiven, TransferSyntax, Unreadable, Walk } from './element.ts';
+import type { ByteSource } from '../../../bytes/byte-source.ts';
+import type { Element, Forgiven, TransferSyntax, Unreadable, Walk } from './element.ts';
 import { contradicts, guessEncoding } from './encoding-guess.ts';
 import { inflateDataSet } from './inflate.ts';
 import { findStart, walkMeta, type Start } from './meta.ts';

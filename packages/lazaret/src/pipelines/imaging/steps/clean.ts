@@ -10,7 +10,7 @@ import { hold, pass, reject, type ItemStep } from '../../../engine/pipeline.ts';
 import { imagingCodes } from '../codes.ts';
 import { deidentify as deidentifyFile, type Deidentified } from '../dicom/deidentify.ts';
 import { shiftDates } from '../dicom/date-shift.ts';
-import { bufferSource } from '../dicom/byte-source.ts';
+import { bufferSource } from '../../../bytes/byte-source.ts';
 import type { Rendition, Walk } from '../dicom/element.ts';
 import { harvest, scan } from '../dicom/residual.ts';
 import { replaceUid } from '../dicom/uid.ts';

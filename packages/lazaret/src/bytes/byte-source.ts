@@ -1,5 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { ByteSource } from './element.ts';
+
+/** Random access to bytes. Synchronous, because it is used on worker threads only. */
+export interface ByteSource {
+  /** Bytes in all. */
+  readonly size: number;
+  /** Bytes [offset, offset + length), fewer at the end. The result may be a view: do not write. */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A run of bytes in a source. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
 
 /** Bytes that are in memory already. Reading gives views and copies nothing. */
 export function bufferSource(bytes: Uint8Array): ByteSource {
