@@ -29,7 +29,7 @@ export async function readSource(
     signal.throwIfAborted();
     const arrivals = await source.next(checkpoint, signal);
     if (arrivals === null) break;
-    await accept(context, arrivals);
+    if (!(await accept(context, arrivals))) return;
     checkpoint = arrivals.checkpoint;
     onBatch();
   }
@@ -48,12 +48,14 @@ export async function readSource(
   onBatch();
 }
 
-async function accept(context: RunContext, arrivals: Arrivals): Promise<void> {
+/** False when the run has ended meanwhile, and takes nothing in any more. */
+async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean> {
   const { db, key, run, queue, now } = context;
   const arrived = arrivals.batch ?? [];
   const bytes = arrived.reduce((sum, arrival) => sum + arrival.bytes, 0);
-  await db.transaction().execute(async (trx) => {
+  const accepted = await db.transaction().execute(async (trx) => {
     const row = await lockRun(trx, run.id);
+    if (row.status !== 'running' && row.status !== 'paused') return false;
     const jobs: BatchJob[] = [];
     if (arrivals.batch !== null) {
       const { ordinal } = await trx
@@ -116,6 +118,8 @@ async function accept(context: RunContext, arrivals: Arrivals): Promise<void> {
       .where('id', '=', run.id)
       .execute();
     await queue.send(trx, run.short, jobs);
+    return true;
   });
-  context.progress.arrived(arrived.length, bytes);
+  if (accepted) context.progress.arrived(arrived.length, bytes);
+  return accepted;
 }

@@ -3,12 +3,12 @@
  * attempt, makes everything count that the attempt has staged: dispositions, findings, tally,
  * deliveries, receipts, and what follows from them.
  */
-import type { Fault } from '@lazaret/faults';
+import { dataGateFault, judgeData, type Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
 import { countUnfinished, parcelsOf, passOn, recut, type BatchRow } from '../store/batches.ts';
 import { holds, proveLedger, type Proof } from '../store/ledger.ts';
 import { addCounters, lockRun, transition, type RunRow, type Trx } from '../store/runs.ts';
-import type { BatchStatus, FinalDisposition } from '../store/tables.ts';
+import type { BatchStatus, Counters, FinalDisposition } from '../store/tables.ts';
 import type { Attempt, Stopped } from './attempt.ts';
 import { engineCodes } from './codes.ts';
 import { rootsOf } from './dedupe.ts';
@@ -154,9 +154,43 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
       });
       await context.queue.send(trx, run.short, [{ batch: id, attempt: 0 }]);
     }
+    const verdict = await judgeRun(trx, context, row, counters);
+    if (verdict !== null) {
+      await transition(trx, run.id, {
+        to: 'failed',
+        from: ['running', 'paused'],
+        causedBy: 'data gate',
+        reason: reasonOf(context.catalogue, verdict),
+        at: now(),
+      });
+      context.log.fault(verdict);
+      return 'published';
+    }
     await advance(trx, context, row);
     return 'published';
   });
+}
+
+/** Whether the run goes on: the data gate's fault where too much is rejected, or for one cause. */
+async function judgeRun(
+  trx: Trx,
+  { pipeline, run }: RunContext,
+  row: RunRow,
+  counters: Counters,
+): Promise<Fault | null> {
+  const limits = pipeline.dataGate;
+  const judged = Object.values(counters).reduce((sum, count) => sum + count, 0);
+  if (limits === undefined || judged < limits.afterItems) return null;
+  const rejected = counters.rejected ?? 0;
+  const causes = await trx
+    .selectFrom('lazaret.published_item')
+    .select((eb) => ['code', eb.fn.countAll<number>().as('count')])
+    .where('run', '=', run.id)
+    .where('disposition', '=', 'rejected')
+    .groupBy('code')
+    .execute();
+  const problems = new Map(causes.map(({ code, count }) => [code, count]));
+  return dataGateFault(judgeData({ judged, rejected, problems, ended: row.source_done }, limits));
 }
 
 /**

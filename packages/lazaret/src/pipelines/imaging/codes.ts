@@ -414,7 +414,8 @@ export const imagingCodes = defineCodes({
     issue: 'conflict',
     status: 409,
     parameters: { count: 'public' },
-    message: '{count} images of this study have the same SOPInstanceUID and different bytes.',
+    message:
+      '{count} images, delivered ones included, have the same SOPInstanceUID and different bytes.',
     log: 'SOPInstanceUID shared by {count} images.',
     action: 'Find out which one is right, take the other away, and replay.',
     runbook: {

@@ -54,6 +54,8 @@ export interface IdentifiedImage extends Image {
 
 /** An image that is clean, verified and packed, in the staging folder. */
 export interface PackedImage {
+  /** The SOPInstanceUID of the source. */
+  readonly instanceUid: string;
   readonly digest: string;
   readonly size: number;
   readonly identity: IdentifiedImage['identity'];

@@ -4,6 +4,7 @@ import { normaliseIdentifier, normaliseIssuer } from '../../identity/identifier-
 import { imagingCodes } from './codes.ts';
 import { folderSource } from './find.ts';
 import type { FileArrival, Image } from './image.ts';
+import { IMAGING_MIGRATIONS } from './instances.ts';
 import { knownModality } from './modality.ts';
 import { importFile } from './steps/import.ts';
 import { surveyFolder } from './steps/survey.ts';
@@ -32,6 +33,8 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
       .batch(packageBatch)
       .batch(deliver).stage,
   ],
+  migrations: IMAGING_MIGRATIONS,
+  dataGate: { afterItems: 500, rejectRate: 0.5, problemShare: 0.9, z: 1.96 },
   configure,
   recipe: ({ policy }) => policy,
   open: (_, location) => folderSource(location),

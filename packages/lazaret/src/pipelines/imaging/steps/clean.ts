@@ -150,7 +150,9 @@ export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
           write: (chunk) => writeAll(file, chunk),
         });
         const part = { path, ...packed };
-        return pass({ digest, size, identity, studyDate: shiftedDate(image, tools), entry, part });
+        const { instanceUid } = header;
+        const studyDate = shiftedDate(image, tools);
+        return pass({ instanceUid, digest, size, identity, studyDate, entry, part });
       } finally {
         closeSync(file);
       }

@@ -4,6 +4,7 @@ import { makeManifest } from '../../../archive/manifest.ts';
 import { pass, type BatchStep } from '../../../engine/pipeline.ts';
 import { deliver as deliverFile } from '../../../sinks/folder.ts';
 import type { ArchivedImage } from '../image.ts';
+import { claim } from '../instances.ts';
 import type { ImagingTools } from '../tools.ts';
 
 export const deliver: BatchStep<ArchivedImage, ArchivedImage, ImagingTools> = {
@@ -24,6 +25,10 @@ export const deliver: BatchStep<ArchivedImage, ArchivedImage, ImagingTools> = {
         findings: [...value.findings],
       })),
     });
+    await claim(
+      context,
+      images.map(({ value }) => value),
+    );
     const delivered = await context.effect(
       { kind: 'deliver-folder', key: archive, digest: recipe },
       () =>
