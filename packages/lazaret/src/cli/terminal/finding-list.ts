@@ -47,8 +47,9 @@ export function findingText(row: FindingListRow, catalogue: Catalogue): string {
   const entry = catalogue.get(row.code);
   if (entry === undefined) return escapeText(row.code);
   if (row.parameters === null) return `${entry.title}.`;
-  // The item has a column of its own.
-  const { item: _, ...place } = row.place;
+  // An item that has a column of its own need not be named again.
+  const { item, ...inside } = row.place;
+  const place = item !== undefined && row.item === null ? row.place : inside;
   return renderText(entry, row.parameters, place, 'operator');
 }
 

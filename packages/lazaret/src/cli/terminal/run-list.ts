@@ -1,7 +1,7 @@
 /** The lists of runs and of batches. */
 import { escapeText } from '@lazaret/faults';
 import { emptyList } from './empty-list.ts';
-import { formatAgo, formatDuration } from './number.ts';
+import { formatAgo, formatCount, formatDuration } from './number.ts';
 import type { BatchListRow, ListContext, RunListRow } from './rows.ts';
 import { colourOfBatch, colourOfRun, colourOfStanding, type Standing } from './style.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
@@ -52,11 +52,11 @@ export function renderRuns(rows: readonly RunListRow[], context: ListContext): s
   );
 }
 
-/** Zeros are left blank in colour's stead: an empty column of "held" is a good day. */
+/** Zeros are grey, so that the eye stops only where there is something. */
 function standingCell(standing: Standing, count: number): Cell {
   if (count === 0) return { text: '0', colour: 'grey' };
   const colour = standing === 'delivered' ? 'plain' : colourOfStanding(standing);
-  return { text: count.toLocaleString('en'), colour };
+  return { text: formatCount(count), colour };
 }
 
 export function renderBatches(rows: readonly BatchListRow[], context: ListContext): string {
