@@ -41,8 +41,13 @@ export function renderFault(fault: Fault, catalogue: Catalogue, style: Style): s
  */
 export function renderUsageError(message: string, command: string, style: Style): string {
   const help = command === '' ? 'lazaret --help' : `lazaret ${command} --help`;
-  const text = escapeText(message.replace(/^error: /i, '').trim());
-  const sentence = /[.?]$/.test(text) ? text : `${text}.`;
+  const text = escapeText(
+    message
+      .replace(/^error: /i, '')
+      .trim()
+      .replace(/\s+/g, ' '),
+  );
+  const sentence = /[.?)]$/.test(text) ? text : `${text}.`;
   const spoken = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
   return `${headed(`${spoken} See ${escapeText(help)}.`, style).join('\n')}\n`;
 }

@@ -21,7 +21,7 @@ export function renderFindings(rows: readonly FindingListRow[], context: ListCon
   const hasCounts = rows.some(({ count }) => count !== 1) || !hasItems;
   const columns: Column[] = [
     { title: 'code' },
-    { title: 'type', optional: true },
+    { title: 'type', leaves: 1 },
     ...(hasItems ? [{ title: 'item' }] : []),
     ...(hasCounts ? [{ title: 'count', align: 'right' } satisfies Column] : []),
     { title: 'what', wraps: true },

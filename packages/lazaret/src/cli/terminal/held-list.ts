@@ -1,8 +1,8 @@
 /** What is held: the list, and one item in full. */
-import { escapeText, releaseText, whoActs } from '@lazaret/faults';
+import { escapeText, releaseText, whoActs, type Release } from '@lazaret/faults';
 import { emptyList } from './empty-list.ts';
 import { findingText } from './finding-list.ts';
-import { formatAgo } from './number.ts';
+import { formatAgo, formatBytes, formatCount } from './number.ts';
 import type { DecisionListRow, HeldItem, HeldListRow, ListContext } from './rows.ts';
 import { colourOfStanding } from './style.ts';
 import { renderTable, type Cell } from './table.ts';
@@ -25,10 +25,10 @@ export function renderHeld(rows: readonly HeldListRow[], context: ListContext): 
       { title: 'item' },
       { title: 'code' },
       { title: 'why', least: 12 },
-      { title: 'stage', least: 6, optional: true },
-      { title: 'site', least: 6, optional: true },
-      { title: 'held', optional: true },
-      { title: 'let go', optional: true },
+      { title: 'stage', least: 6, leaves: 3 },
+      { title: 'site', least: 6, leaves: 2 },
+      { title: 'held', leaves: 1 },
+      { title: 'let go', leaves: 4 },
     ],
     rows.map((row): Cell[] => {
       const { id, title } = codeInWords(catalogue, row.code);
@@ -39,11 +39,23 @@ export function renderHeld(rows: readonly HeldListRow[], context: ListContext): 
         row.stage,
         row.site,
         formatAgo(row.heldAt, now),
-        catalogue.get(row.code)?.release ?? null,
+        letGo(catalogue.get(row.code)?.release),
       ];
     }),
     style,
   );
+}
+
+/** How something is let go, in as few words as a column has room for. */
+const LET_GO: Readonly<Record<Release, string>> = {
+  none: '',
+  replay: 'by replay',
+  reason: 'with a reason',
+  second: 'by two people',
+};
+
+function letGo(release: Release | undefined): string | null {
+  return release === undefined ? null : LET_GO[release];
 }
 
 /** One item: why it stands as it does, where, what to do, how it may be let go, what was decided. */
@@ -57,7 +69,7 @@ export function renderHeldItem(item: HeldItem, context: ListContext): string {
     ['since', `${formatAgo(item.heldAt, now)}, ${timeText(item.heldAt)}`],
     ['where', `${item.pipeline}, stage ${item.stage}, step ${item.step}`],
     ['site', item.site],
-    ...Object.entries(item.facts).map(([key, value]): [string, string] => [key, factText(value)]),
+    ...Object.entries(item.facts).map(([key, value]) => fact(key, value)),
     ...(item.digest === null ? [] : [['digest', item.digest] satisfies [string, string]]),
     ...(item.sameAs === null ? [] : [['same as', item.sameAs] satisfies [string, string]]),
     ...(item.revealed === null ? [] : [['source', item.revealed] satisfies [string, string]]),
@@ -136,10 +148,11 @@ function labelled(facts: readonly (readonly [string, string])[], context: ListCo
   });
 }
 
-function factText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return JSON.stringify(value) ?? '';
+function fact(key: string, value: unknown): [string, string] {
+  if (typeof value === 'string') return [key, value];
+  if (key === 'bytes' && typeof value === 'number') return ['size', formatBytes(value)];
+  if (typeof value === 'number') return [key, formatCount(value)];
+  return [key, JSON.stringify(value) ?? ''];
 }
 
 /** An instant to the minute, UTC: `2026-07-01 09:33Z`. */

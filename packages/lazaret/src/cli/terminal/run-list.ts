@@ -10,6 +10,13 @@ import { renderTable, type Cell, type Column } from './table.ts';
 const STANDINGS = ['delivered', 'held', 'rejected', 'skipped', 'duplicate', 'pending'] as const;
 const ALWAYS: readonly Standing[] = ['delivered', 'held', 'rejected'];
 
+/** What needs nobody leaves first; what is held and what is pending stays to the end. */
+function leavesOf(standing: Standing): Pick<Column, 'leaves'> {
+  const order: readonly Standing[] = ['rejected', 'delivered', 'skipped', 'duplicate'];
+  const at = order.indexOf(standing);
+  return at === -1 ? {} : { leaves: 4 + 2 * at };
+}
+
 export function renderRuns(rows: readonly RunListRow[], context: ListContext): string {
   const { style, now, filters } = context;
   if (rows.length === 0) {
@@ -26,11 +33,11 @@ export function renderRuns(rows: readonly RunListRow[], context: ListContext): s
   );
   const columns: Column[] = [
     { title: 'run' },
-    { title: 'pipeline', optional: true },
+    { title: 'pipeline', leaves: 5 },
     { title: 'status' },
-    { title: 'started', least: 8, optional: true },
-    { title: 'elapsed', align: 'right', optional: true },
-    { title: 'received', align: 'right' },
+    { title: 'started', leaves: 3 },
+    { title: 'elapsed', align: 'right', leaves: 6 },
+    { title: 'received', align: 'right', leaves: 1 },
     ...standings.map((title): Column => ({
       title,
       align: 'right',
@@ -78,10 +85,8 @@ export function renderBatches(rows: readonly BatchListRow[], context: ListContex
     { title: 'stage', least: 6 },
     { title: 'status' },
     { title: 'items', align: 'right' },
-    ...(severalAttempts
-      ? [{ title: 'attempt', align: 'right', optional: true } satisfies Column]
-      : []),
-    { title: 'elapsed', align: 'right', optional: true },
+    ...(severalAttempts ? [{ title: 'attempt', align: 'right', leaves: 1 } satisfies Column] : []),
+    { title: 'elapsed', align: 'right', leaves: 2 },
     { title: 'error' },
   ];
   const table = renderTable(

@@ -302,8 +302,9 @@ function gravestCode(byCode: readonly CodeCount[], catalogue: Catalogue): string
   return null;
 }
 
-function nextBlock(commands: readonly string[], style: Style): string[] {
-  if (commands.length === 0) return [];
+function nextBlock(given: readonly string[], style: Style): string[] {
+  if (given.length === 0) return [];
+  const commands = given.map((command) => escapeText(command));
   const label = `  ${style.paint('bold', 'next')}   `;
   const indent = 9;
   const oneLine = commands.join(' '.repeat(8));

@@ -9,8 +9,11 @@ export interface Column {
   readonly align?: 'left' | 'right';
   /** Narrowest that the column is made where space is short. Without it, it keeps its width. */
   readonly least?: number;
-  /** Left out, from the right, before anything else is made narrower. */
-  readonly optional?: boolean;
+  /**
+   * Left out where the narrowest columns do not fit; the highest number goes first. Without it, the
+   * column stays.
+   */
+  readonly leaves?: number;
   /** Goes on in further lines instead of being cut. Sensible for the last column. */
   readonly wraps?: boolean;
 }
@@ -19,7 +22,7 @@ export type Cell = string | number | null | { readonly text: string; readonly co
 
 const GAP = 2;
 
-/** Narrowest that wrapped text is given before optional columns are left out for it. */
+/** Narrowest that wrapped text is given before other columns leave for it. */
 const LEAST_WRAPPED = 24;
 
 /** Longest text of a cell, UTF-16 units; beyond it a cell is an attack or a mistake. */
@@ -32,7 +35,7 @@ interface Laid {
 
 /**
  * Lays rows out in columns, numbers to the right, under a line of titles. What does not fit is cut
- * with a mark; optional columns that had to go are named in a last line.
+ * with a mark; columns that had to leave are named in a last line.
  */
 export function renderTable(
   columns: readonly Column[],
@@ -84,9 +87,11 @@ function chooseColumns(
   const leastTotal = (): number =>
     totalOf(shown.map((index) => leastOf(columns[index], natural[index] ?? 0)));
   while (leastTotal() > width) {
-    const last = shown.findLast((index) => columns[index]?.optional === true);
-    if (last === undefined) break;
-    shown = shown.filter((index) => index !== last);
+    const [first] = shown
+      .filter((index) => columns[index]?.leaves !== undefined)
+      .sort((a, b) => (columns[b]?.leaves ?? 0) - (columns[a]?.leaves ?? 0));
+    if (first === undefined) break;
+    shown = shown.filter((index) => index !== first);
   }
   return shown;
 }
