@@ -30,6 +30,9 @@ export const PIPELINES: readonly AnyPipeline[] = [imaging];
 
 export const VERSION: string = readVersion();
 
+/** What the program was made from, for every line of the log. */
+const COMMIT: string = readCommit() ?? VERSION;
+
 /** The one list of everything that can go wrong. */
 export const catalogue: Catalogue = createCatalogue(
   BASE_CODES,
@@ -78,7 +81,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     now: () => clock.now(),
     format: options.logFormat,
     timeZone: options.timeZone,
-    commit: VERSION,
+    commit: COMMIT,
     level: options.logLevel,
     write: options.writeLog,
     keep: keptLog.keep,
@@ -142,4 +145,19 @@ function readVersion(): string {
     return String(manifest.version);
   }
   throw new Error('package.json has no version.');
+}
+
+/** The commit of a working copy, abbreviated; null where the program is no working copy. */
+function readCommit(): string | null {
+  const git = new URL('../../../.git/', import.meta.url);
+  try {
+    const head = readFileSync(new URL('HEAD', git), 'utf8').trim();
+    const branch = /^ref: (.+)$/.exec(head)?.[1];
+    const commit = branch === undefined ? head : readFileSync(new URL(branch, git), 'utf8').trim();
+    return commit.slice(0, 10);
+  } catch (error) {
+    // No repository, or packed references: the version says enough.
+    if (error instanceof Error && 'syscall' in error) return null;
+    throw error;
+  }
 }

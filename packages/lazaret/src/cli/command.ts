@@ -5,6 +5,7 @@
  */
 import type { Progress } from '../engine/run-context.ts';
 import type { Application } from '../main.ts';
+import type { ProgressStage } from './terminal/stage-progress.ts';
 
 /** Where a command is at work. */
 export interface Session {
@@ -17,7 +18,7 @@ export interface Session {
 export interface RunTitle {
   readonly pipeline: string;
   readonly run: string;
-  readonly stages: readonly string[];
+  readonly stages: readonly ProgressStage[];
 }
 
 /** What a command leaves behind. */

@@ -58,15 +58,13 @@ export async function demo(given: GlobalOptions, surroundings: DemoSurroundings)
     strict: false,
     maxPauseSeconds,
   });
-  screen.outcome('run', outcome);
   const options = `--data ${relative(folder, data)} --project ${project}`;
-  screen.tell(
-    [
-      '',
-      `The archives are in ${relative(folder, out)}. What is held, and what to do about it:`,
-      `  npx lazaret held list ${options}`,
-      `  npx lazaret findings ${options}`,
-    ].join('\n'),
-  );
+  screen.outcome('run', outcome, {
+    flags: options,
+    filters: [],
+    timeZone: configuration.log.timeZone,
+  });
+  screen.tell(`
+The archives are in ${relative(folder, out)}.`);
   return outcome.exit === EXIT.complete ? EXIT.complete : outcome.exit;
 }

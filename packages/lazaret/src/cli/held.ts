@@ -1,5 +1,7 @@
 /** `lazaret held list|show|release|replay`: everything held has a way out. */
-import { renderText } from '@lazaret/faults';
+import { renderText, type Parameters, type Place, type Release } from '@lazaret/faults';
+import type { RunSummary } from '../engine/summary.ts';
+import type { DecisionKind, FinalDisposition } from '../store/tables.ts';
 import { decide } from '../engine/decisions.ts';
 import { parseItem, selectHeld, type HeldItem, type Selection } from '../engine/selection.ts';
 import { openArrival } from '../engine/stage-rows.ts';
@@ -51,29 +53,76 @@ export const heldShow: Execute<HeldShowInput> = async (application, input) => {
     await recordReveal(application, run.id, no, input);
     place = pipeline.reveal?.(openArrival(await engine.keyOf(run.project), row.arrival)) ?? null;
   }
-  return {
-    document: {
-      item: input.item,
-      disposition: row.disposition,
-      stillHeld: held !== undefined,
-      id: entry.id,
-      name: entry.name,
-      title: entry.title,
-      stage: row.stage,
-      step: row.step,
-      release: entry.release,
-      action: entry.action,
-      site: run.site,
-      facts: row.facts,
-      sameAs: await sameAs(application, row.same_as_run, row.same_as_no),
-      findings: await findingsOf(application, run.id, no),
-      decisions: await decisionsOf(application, run.id, no),
-      since: held?.since ?? null,
-      ...(input.reveal ? { source: place } : {}),
-    },
-    exit: EXIT.complete,
+  const batch = await store.db
+    .selectFrom('lazaret.batch')
+    .select('finished_at')
+    .where('id', '=', row.batch)
+    .executeTakeFirstOrThrow();
+  const document: HeldDocument = {
+    item: input.item,
+    pipeline: run.pipeline,
+    disposition: row.disposition,
+    stillHeld: held !== undefined,
+    id: entry.id,
+    name: entry.name,
+    title: entry.title,
+    stage: row.stage,
+    step: row.step,
+    release: entry.release,
+    action: entry.action,
+    site: run.site,
+    digest: row.digest,
+    facts: row.facts,
+    sameAs: await sameAs(application, row.same_as_run, row.same_as_no),
+    findings: await findingsOf(application, run.id, no),
+    decisions: await decisionsOf(application, run.id, no),
+    at: (batch.finished_at ?? run.created_at).toISOString(),
+    ...(input.reveal ? { source: place } : {}),
   };
+  return { document, exit: EXIT.complete };
 };
+
+/** One item that was not delivered, in full. */
+export interface HeldDocument {
+  readonly item: string;
+  readonly pipeline: string;
+  readonly disposition: FinalDisposition;
+  /** Whether it is held at this moment: a later run may have settled it. */
+  readonly stillHeld: boolean;
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly stage: string;
+  readonly step: string;
+  readonly release: Release;
+  readonly action: string;
+  readonly site: string;
+  readonly digest: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly sameAs: string | null;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly id: string;
+    readonly type: 'error' | 'alert' | 'warning';
+    readonly step: string;
+    readonly parameters: Parameters;
+    readonly place: Place;
+    readonly decision: string | null;
+    readonly message: string;
+  }[];
+  readonly decisions: readonly {
+    readonly kind: DecisionKind;
+    readonly by: string;
+    readonly at: string;
+    readonly reason: string | null;
+    readonly code: string | null;
+    readonly run: string | null;
+  }[];
+  /** When it was settled as it is. */
+  readonly at: string;
+  /** Where it came from; only where that was asked for. */
+  readonly source?: string | null;
+}
 
 export interface DecideInput extends WorkInput {
   readonly kind: 'release' | 'replay';
@@ -85,12 +134,28 @@ export interface DecideInput extends WorkInput {
   readonly given?: unknown;
 }
 
+export type DecisionDocument =
+  | { readonly dryRun: true; readonly selected: readonly ShownItem[] }
+  | {
+      readonly dryRun: false;
+      readonly decision: string;
+      readonly kind: 'release' | 'replay';
+      readonly by: string;
+      readonly reason: string | null;
+      /** How many items go through again. */
+      readonly items: number;
+      /** Items that wait until another person releases them, too. */
+      readonly waitingForSecond: readonly string[];
+      readonly runs: readonly RunSummary[];
+    };
+
 export const heldDecide: Execute<DecideInput> = async (application, input, session) => {
   const { store, engine, clock } = application;
   const { kind, selection, reason, user } = input;
   if (input.dryRun) {
     const items = await selectHeld(store.db, catalogue, selection, MAX_LISTED);
-    return { document: { dryRun: true, selected: items.map(shown) }, exit: EXIT.complete };
+    const document: DecisionDocument = { dryRun: true, selected: items.map(shown) };
+    return { document, exit: EXIT.complete };
   }
   const decided = await decide(
     store.db,
@@ -104,7 +169,7 @@ export const heldDecide: Execute<DecideInput> = async (application, input, sessi
     user,
     ...(input.given === undefined ? {} : { configuration: pipeline.configure(input.given) }),
   });
-  const runs = [];
+  const runs: RunSummary[] = [];
   let exit: number = EXIT.complete;
   let extra: unknown;
   for (const child of children) {
@@ -113,22 +178,22 @@ export const heldDecide: Execute<DecideInput> = async (application, input, sessi
     extra = worked.extra;
     exit = Math.max(exit, worked.exit);
   }
-  return {
-    document: {
-      decision: decided.decision,
-      kind,
-      by: user,
-      reason,
-      items: decided.items.length,
-      waitingForSecond: decided.waiting.map(({ item }) => item),
-      runs,
-    },
-    extra,
-    exit,
+  const document: DecisionDocument = {
+    dryRun: false,
+    decision: decided.decision,
+    kind,
+    by: user,
+    reason,
+    items: decided.items.length,
+    waitingForSecond: decided.waiting.map(({ item }) => item),
+    runs,
   };
+  return { document, extra, exit };
 };
 
-function shown({ runId: _, no: __, ...item }: HeldItem): Omit<HeldItem, 'runId' | 'no'> {
+type ShownItem = Omit<HeldItem, 'runId' | 'no'>;
+
+function shown({ runId: _, no: __, ...item }: HeldItem): ShownItem {
   return item;
 }
 
@@ -140,7 +205,11 @@ async function sameAs(
   return run === null ? null : `${(await engine.find(run)).short}/${no}`;
 }
 
-async function findingsOf({ store }: Application, run: string, no: number): Promise<unknown[]> {
+async function findingsOf(
+  { store }: Application,
+  run: string,
+  no: number,
+): Promise<HeldDocument['findings']> {
   const rows = await store.db
     .selectFrom('lazaret.published_finding')
     .select(['code', 'code_id as id', 'type', 'step', 'parameters', 'place', 'decision'])
@@ -154,8 +223,12 @@ async function findingsOf({ store }: Application, run: string, no: number): Prom
   }));
 }
 
-async function decisionsOf({ store }: Application, run: string, no: number): Promise<unknown[]> {
-  return store.db
+async function decisionsOf(
+  { store }: Application,
+  run: string,
+  no: number,
+): Promise<HeldDocument['decisions']> {
+  const rows = await store.db
     .selectFrom('lazaret.decision_item as i')
     .innerJoin('lazaret.decision as d', 'd.id', 'i.decision')
     .leftJoin('lazaret.run as r', 'r.id', 'd.run')
@@ -164,6 +237,7 @@ async function decisionsOf({ store }: Application, run: string, no: number): Pro
     .where('i.no', '=', no)
     .orderBy('d.at')
     .execute();
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
 async function recordReveal(

@@ -15,7 +15,7 @@ import {
 } from './configuration.ts';
 import { demo } from './demo.ts';
 import { asFault, invoke } from './invoke.ts';
-import { createScreen, type Screen, type ScreenOptions } from './screen.ts';
+import { createScreen, type Screen, type ScreenOptions, type Showing } from './screen.ts';
 import { codeName, unknownCode } from './status.ts';
 
 export type ProgramOptions = ScreenOptions & { readonly folder: string };
@@ -49,6 +49,10 @@ interface SelectOptions extends RunOptions {
   readonly reason?: string;
   readonly dryRun?: boolean;
   readonly reveal?: boolean;
+  readonly status?: string;
+  readonly hasError?: boolean;
+  readonly incident?: string;
+  readonly follow?: boolean;
 }
 
 function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: number }): Command {
@@ -80,9 +84,10 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
     name: Name,
     configuration: Configuration,
     input: InputOf<Name>,
+    given: SelectOptions,
   ): Promise<void> => {
     const outcome = await carryOut(name, configuration, input);
-    screen.outcome(name, outcome);
+    screen.outcome(name, outcome, showingOf(given, configuration));
     state.exit = outcome.exit;
   };
   const command = (parent: Command, usageText: string, description: string): Command =>
@@ -96,30 +101,40 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
     .action(async (source: string, given: RunOptions) => {
       const configuration = await configure(given);
-      await show('run', configuration, {
-        pipeline: 'imaging',
-        location: resolve(folder, source),
-        out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-        policy:
-          given.policy === undefined
-            ? configuration.imagingPolicy
-            : readJson(resolve(folder, given.policy), given.policy),
-        ...about(configuration),
-        ...working(given, configuration),
-      });
+      await show(
+        'run',
+        configuration,
+        {
+          pipeline: 'imaging',
+          location: resolve(folder, source),
+          out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
+          policy:
+            given.policy === undefined
+              ? configuration.imagingPolicy
+              : readJson(resolve(folder, given.policy), given.policy),
+          ...about(configuration),
+          ...working(given, configuration),
+        },
+        given,
+      );
     });
 
   command(root, 'status [run]', 'how runs stand').action(
     async (run: string | undefined, given: GlobalOptions) => {
       const configuration = await configure(given);
       const { project } = configuration;
-      await show('status', configuration, { project, ...(run === undefined ? {} : { run }) });
+      await show(
+        'status',
+        configuration,
+        { project, ...(run === undefined ? {} : { run }) },
+        given,
+      );
     },
   );
   command(root, 'stop <run>', 'ask a run to stop').action(
     async (run: string, given: GlobalOptions) => {
       const configuration = await configure(given);
-      await show('stop', configuration, { run, user: configuration.user });
+      await show('stop', configuration, { run, user: configuration.user }, given);
     },
   );
   command(root, 'resume <run>', 'take up a run that was interrupted or failed')
@@ -127,7 +142,7 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
     .action(async (run: string, given: RunOptions) => {
       const configuration = await configure(given);
-      await show('resume', configuration, { run, ...working(given, configuration) });
+      await show('resume', configuration, { run, ...working(given, configuration) }, given);
     });
   command(root, 'batches', 'the batches of a run')
     .option('--run <run>', 'default: the newest')
@@ -141,27 +156,35 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       ]),
     )
     .option('--has-error', 'only those with an error')
-    .action(
-      async (given: GlobalOptions & { run?: string; status?: string; hasError?: boolean }) => {
-        const configuration = await configure(given);
-        await show('batches', configuration, {
+    .action(async (given: SelectOptions) => {
+      const configuration = await configure(given);
+      await show(
+        'batches',
+        configuration,
+        {
           project: configuration.project,
           hasError: given.hasError ?? false,
           ...(given.run === undefined ? {} : { run: given.run }),
           ...(given.status === undefined ? {} : { status: given.status }),
-        });
-      },
-    );
+        },
+        given,
+      );
+    });
   command(root, 'findings', 'what was found in a run')
     .option('--run <run>', 'default: the newest')
     .option('--code <code>', 'only this code, by id or name')
     .action(async (given: SelectOptions) => {
       const configuration = await configure(given);
-      await show('findings', configuration, {
-        project: configuration.project,
-        ...(given.run === undefined ? {} : { run: given.run }),
-        ...(given.code === undefined ? {} : { code: given.code }),
-      });
+      await show(
+        'findings',
+        configuration,
+        {
+          project: configuration.project,
+          ...(given.run === undefined ? {} : { run: given.run }),
+          ...(given.code === undefined ? {} : { code: given.code }),
+        },
+        given,
+      );
     });
 
   const held = root
@@ -170,19 +193,29 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
     .exitOverride();
   selecting(command(held, 'list', 'what is held')).action(async (given: SelectOptions) => {
     const configuration = await configure(given);
-    await show('held list', configuration, { selection: selectionOf([], given, configuration) });
+    await show(
+      'held list',
+      configuration,
+      { selection: selectionOf([], given, configuration) },
+      given,
+    );
   });
   command(held, 'show <item>', 'one item: why it is held and how it may be let go')
     .option('--reveal', 'show where it came from; the look is recorded')
     .action(async (item: string, given: SelectOptions) => {
       const configuration = await configure(given);
       const { user, project } = configuration;
-      await show('held show', configuration, {
-        item,
-        user,
-        project,
-        reveal: given.reveal ?? false,
-      });
+      await show(
+        'held show',
+        configuration,
+        {
+          item,
+          user,
+          project,
+          reveal: given.reveal ?? false,
+        },
+        given,
+      );
     });
   for (const kind of ['release', 'replay'] as const) {
     const made = command(
@@ -204,40 +237,43 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
             problem: 'name items, or select with --run or --code',
           });
         }
-        await show('held decide', configuration, {
-          kind,
-          selection: selectionOf(items, given, configuration),
-          reason: given.reason ?? null,
-          user: configuration.user,
-          dryRun: given.dryRun ?? false,
-          ...working(given, configuration),
-        });
+        await show(
+          'held decide',
+          configuration,
+          {
+            kind,
+            selection: selectionOf(items, given, configuration),
+            reason: given.reason ?? null,
+            user: configuration.user,
+            dryRun: given.dryRun ?? false,
+            ...working(given, configuration),
+          },
+          given,
+        );
       });
   }
   command(root, 'logs', 'warnings, errors and the life of runs')
     .option('--run <run>', 'only of this run')
     .option('--incident <incident>', 'only of this incident')
     .option('-f, --follow', 'go on with what comes')
-    .action(
-      async (given: GlobalOptions & { run?: string; incident?: string; follow?: boolean }) => {
-        const configuration = await configure(given);
-        const wanted = {
-          ...(given.run === undefined ? {} : { run: given.run }),
-          ...(given.incident === undefined ? {} : { incident: given.incident }),
-        };
-        await show('logs', configuration, { ...wanted, limit: LOG_LINES });
-        if (given.follow !== true) return;
-        await followLogs(async (after) => {
-          const outcome = await carryOut('logs', configuration, {
-            ...wanted,
-            after,
-            limit: LOG_LINES,
-          });
-          screen.outcome('logs', outcome, configuration.log.timeZone);
-          return outcome;
+    .action(async (given: SelectOptions) => {
+      const configuration = await configure(given);
+      const wanted = {
+        ...(given.run === undefined ? {} : { run: given.run }),
+        ...(given.incident === undefined ? {} : { incident: given.incident }),
+      };
+      await show('logs', configuration, { ...wanted, limit: LOG_LINES }, given);
+      if (given.follow !== true) return;
+      await followLogs(async (after) => {
+        const outcome = await carryOut('logs', configuration, {
+          ...wanted,
+          after,
+          limit: LOG_LINES,
         });
-      },
-    );
+        screen.outcome('logs', outcome, showingOf(given, configuration));
+        return outcome;
+      });
+    });
   root
     .command('explain <code>')
     .description('what a code means and what to do about it')
@@ -315,6 +351,28 @@ function about(configuration: Configuration): {
 } {
   const { data, project, site, user } = configuration;
   return { data, project, site, user };
+}
+
+/** How an outcome is shown: with what was typed, so that proposed commands find the same store. */
+function showingOf(given: SelectOptions, { log }: Configuration): Showing {
+  const flag = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`--${name} ${value}`];
+  return {
+    timeZone: log.timeZone,
+    flags: [
+      ...flag('data', given.data),
+      ...flag('project', given.project),
+      ...flag('config', given.config),
+    ].join(' '),
+    filters: [
+      ...flag('run', given.run),
+      ...flag('code', given.code),
+      ...flag('status', given.status),
+      ...flag('incident', given.incident),
+      ...flag('before', given.before),
+      ...(given.hasError === true ? ['--has-error'] : []),
+    ],
+  };
 }
 
 function working(

@@ -2,6 +2,7 @@
 import { catalogue, type Application } from '../main.ts';
 import { countByCode, summarise, type RunSummary } from '../engine/summary.ts';
 import type { RunRow } from '../store/runs.ts';
+import { progressStages } from './terminal/stage-progress.ts';
 import { EXIT, type Outcome, type Session } from './command.ts';
 
 export interface WorkInput {
@@ -21,7 +22,7 @@ export async function workOn(
   input: WorkInput,
   session: Session,
 ): Promise<{ readonly summary: RunSummary; readonly extra: SummaryExtra; readonly exit: number }> {
-  const stages = engine.pipelineOf(run.pipeline).stages.map(({ name }) => name);
+  const stages = progressStages(engine.pipelineOf(run.pipeline).stages);
   const ended = await engine.work(run, {
     progress: session.progressOf({ pipeline: run.pipeline, run: run.short, stages }),
     controller: session.controller,

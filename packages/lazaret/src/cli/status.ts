@@ -1,14 +1,35 @@
 /** `lazaret status [run]`, `lazaret stop <run>`, `lazaret batches`, `lazaret findings`. */
 import { sql } from 'kysely';
-import { renderText } from '@lazaret/faults';
+import { renderText, type Parameters, type Place } from '@lazaret/faults';
 import { catalogue, type Application } from '../main.ts';
-import { countBatches, countByCode, countFindings, summarise } from '../engine/summary.ts';
+import {
+  countBatches,
+  countByCode,
+  countFindings,
+  summarise,
+  type FindingCount,
+} from '../engine/summary.ts';
+import type { BatchStatus, Counters, Reason, RunStatus } from '../store/tables.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
 
 export interface StatusInput {
   readonly run?: string;
   readonly project: string;
+}
+
+/** A run in a list. */
+export interface RunDocument {
+  readonly run: string;
+  readonly pipeline: string;
+  readonly status: RunStatus;
+  readonly site: string;
+  readonly startedBy: string;
+  readonly createdAt: string;
+  readonly elapsedSeconds: number;
+  /** The run whose items these are, for releases and replays. */
+  readonly parent: string | null;
+  readonly items: Counters & { readonly received: number; readonly pending: number };
 }
 
 /** Runs listed at most; the newest come first. */
@@ -48,15 +69,17 @@ export const status: Execute<StatusInput> = async ({ engine, store }, input) => 
     .orderBy('r.created_at', 'desc')
     .limit(MAX_RUNS)
     .execute();
-  const document = rows.map(({ elapsedMs, nextItem, createdAt, counters, ...row }) => {
-    const settled = Object.values(counters).reduce((sum, count) => sum + count, 0);
-    return {
-      ...row,
-      createdAt: createdAt.toISOString(),
-      elapsedSeconds: Math.round(elapsedMs / 100) / 10,
-      items: { received: nextItem - 1, pending: nextItem - 1 - settled, ...counters },
-    };
-  });
+  const document: RunDocument[] = rows.map(
+    ({ elapsedMs, nextItem, createdAt, counters, ...row }) => {
+      const settled = Object.values(counters).reduce((sum, count) => sum + count, 0);
+      return {
+        ...row,
+        createdAt: createdAt.toISOString(),
+        elapsedSeconds: Math.round(elapsedMs / 100) / 10,
+        items: { received: nextItem - 1, pending: nextItem - 1 - settled, ...counters },
+      };
+    },
+  );
   return { document, exit: EXIT.complete };
 };
 
@@ -75,6 +98,21 @@ export interface BatchesInput {
   readonly status?: string;
   readonly hasError: boolean;
   readonly project: string;
+}
+
+export interface BatchDocument {
+  readonly run: string;
+  readonly batch: string;
+  readonly stage: string;
+  readonly ordinal: number;
+  readonly status: BatchStatus;
+  readonly hasError: boolean;
+  readonly attempt: number;
+  readonly items: number;
+  readonly bytes: number;
+  readonly elapsedSeconds: number | null;
+  readonly reason: Reason | null;
+  readonly qa: unknown;
 }
 
 const MAX_ROWS = 1_000;
@@ -104,17 +142,19 @@ export const batches: Execute<BatchesInput> = async (application, input) => {
   if (input.status !== undefined) select = select.where('status', '=', input.status as 'done');
   if (input.hasError) select = select.where('has_error', '=', true);
   const rows = await select.orderBy('stage').orderBy('ordinal').limit(MAX_ROWS).execute();
-  const document = rows.map(({ id, stage, started_at, finished_at, reason, ...row }) => ({
-    run: run.short,
-    batch: id,
-    ...row,
-    stage: stages[stage] ?? String(stage),
-    elapsedSeconds:
-      started_at === null || finished_at === null
-        ? null
-        : (finished_at.getTime() - started_at.getTime()) / 1_000,
-    reason,
-  }));
+  const document: BatchDocument[] = rows.map(
+    ({ id, stage, started_at, finished_at, reason, ...row }) => ({
+      run: run.short,
+      batch: id,
+      ...row,
+      stage: stages[stage] ?? String(stage),
+      elapsedSeconds:
+        started_at === null || finished_at === null
+          ? null
+          : (finished_at.getTime() - started_at.getTime()) / 1_000,
+      reason,
+    }),
+  );
   return {
     document,
     extra: { counts: await countBatches(store.db, run.id) },
@@ -128,11 +168,33 @@ export interface FindingsInput {
   readonly project: string;
 }
 
+export interface FindingsDocument {
+  readonly run: string | null;
+  readonly counts: readonly FindingCount[];
+  /** In full; of one code and batch at most a thousand, while the counts are exact. */
+  readonly findings: readonly {
+    readonly item: string | null;
+    readonly stage: string;
+    readonly step: string;
+    readonly code: string;
+    readonly id: string;
+    readonly name: string;
+    readonly type: 'error' | 'alert' | 'warning';
+    readonly parameters: Parameters;
+    readonly place: Place;
+    readonly message: string;
+    readonly action: string;
+    readonly at: string;
+  }[];
+  /** Batches that ended in error: their items are held, with the fault's code. */
+  readonly faults: readonly { readonly batch: string; readonly reason: Reason | null }[];
+}
+
 export const findings: Execute<FindingsInput> = async (application, input) => {
   const { store } = application;
   const run = await latestOr(application, input.run, input.project);
   if (run === null)
-    return { document: { run: null, counts: [], findings: [] }, exit: EXIT.complete };
+    return { document: { run: null, counts: [], findings: [], faults: [] }, exit: EXIT.complete };
   let select = store.db
     .selectFrom('lazaret.published_finding')
     .select(['item', 'stage', 'step', 'code', 'code_id as id', 'type', 'parameters', 'place', 'at'])
@@ -147,10 +209,9 @@ export const findings: Execute<FindingsInput> = async (application, input) => {
     .where('run', '=', run.id)
     .where('status', '=', 'error')
     .execute();
-  const document = {
+  const document: FindingsDocument = {
     run: run.short,
     counts: code === null ? counts : counts.filter(({ name }) => name === code),
-    /** Findings in full; of one code and batch at most a thousand, while the counts are exact. */
     findings: rows.map(({ item, at, ...row }) => {
       const entry = catalogue.entryOf(row);
       return {
@@ -162,7 +223,7 @@ export const findings: Execute<FindingsInput> = async (application, input) => {
         at: at.toISOString(),
       };
     }),
-    faults: faults.map(({ id, reason }) => ({ batch: id, ...reason })),
+    faults: faults.map(({ id, reason }) => ({ batch: id, reason })),
   };
   return { document, exit: EXIT.complete };
 };

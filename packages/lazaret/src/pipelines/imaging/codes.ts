@@ -137,8 +137,7 @@ export const imagingCodes = defineCodes({
     issue: 'structure',
     status: 422,
     parameters: { doubts: 'public', count: 'public' },
-    message:
-      'To read the header, {count} things had to be forgiven that may hide what stands in it: {doubts}.',
+    message: 'The header could only be read by forgiving what may hide its content: {doubts}.',
     log: 'Header in doubt: {doubts} ({count}).',
     action:
       'Export the image again from the archive, or have it repaired by its maker, and send it anew.',
@@ -263,7 +262,7 @@ export const imagingCodes = defineCodes({
     status: 422,
     parameters: { kinds: 'public', count: 'public' },
     message:
-      'The finished image still carries what identifies somebody in the source ({kinds}, in {count} places).',
+      'The finished image still carries what identifies somebody in the source ({kinds}; places: {count}).',
     log: 'Residual scan: {kinds} in {count} places.',
     action: 'Look at the place, add a rule for that element to the policy, and replay.',
     runbook: {
@@ -288,8 +287,7 @@ export const imagingCodes = defineCodes({
     issue: 'invariant',
     status: 500,
     parameters: { breaches: 'public', count: 'public' },
-    message:
-      'The finished image breaks the confidentiality profile in {count} places ({breaches}).',
+    message: 'The finished image breaks the confidentiality profile ({breaches}; places: {count}).',
     log: 'Verification: {breaches} in {count} places.',
     action: 'Keep the image held, report it, and replay it after an update.',
     runbook: {
@@ -609,7 +607,8 @@ export const imagingCodes = defineCodes({
     issue: 'value',
     status: 200,
     parameters: { count: 'public' },
-    message: '{count} dates are not dates that can be moved by days; they were removed instead.',
+    message:
+      'What should be a date cannot be moved by days and was removed instead (dates: {count}).',
     log: '{count} dates removed.',
     action: 'Do nothing, unless research needs that date.',
     runbook: {
