@@ -38,11 +38,7 @@ export function renderRuns(rows: readonly RunListRow[], context: ListContext): s
     { title: 'started', leaves: 3 },
     { title: 'elapsed', align: 'right', leaves: 6 },
     { title: 'received', align: 'right', leaves: 1 },
-    ...standings.map((title): Column => ({
-      title,
-      align: 'right',
-      ...(title === 'held' ? {} : { optional: true }),
-    })),
+    ...standings.map((title): Column => ({ title, align: 'right', ...leavesOf(title) })),
   ];
   return renderTable(
     columns,

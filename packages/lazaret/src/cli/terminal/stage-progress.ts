@@ -15,6 +15,8 @@
  * - Attempts that are repeated tell the same items again. More than all is shown as all.
  */
 
+import { escapeText } from '@lazaret/faults';
+
 /** A stage and how often each of its items is told of. */
 export interface ProgressStage {
   readonly name: string;
@@ -153,4 +155,19 @@ export function createStageModel(shape: readonly ProgressStage[]): StageModel {
       return { items, share, state: 'working', rate, secondsLeft, elapsedSeconds };
     },
   };
+}
+
+/** What a status of the run means for whoever watches; null where it needs no words. */
+export function statusText(status: string, detail: string | undefined): string | null {
+  const on = detail === undefined ? '' : ` for ${escapeText(detail)}`;
+  switch (status) {
+    case 'running':
+      return null;
+    case 'paused':
+      return `paused: waiting${on === '' ? ' for a service that is down' : on}`;
+    case 'stop-requested':
+      return 'stopping: what is under way is finished or put back first';
+    default:
+      return `${escapeText(status)}${detail === undefined ? '' : `: ${escapeText(detail)}`}`;
+  }
 }

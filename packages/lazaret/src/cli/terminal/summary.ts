@@ -4,36 +4,29 @@ import type { RunSummary } from '../../engine/summary.ts';
 import type { FinalDisposition, Reason } from '../../store/tables.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate } from './number.ts';
 import {
-  colourOfRun,
-  colourOfStanding,
-  colourOfType,
-  type Colour,
-  type Standing,
-  type Style,
-} from './style.ts';
-import { displayWidth, pad, wrap } from './text-width.ts';
+  accountedFor,
+  nextBlock,
+  nextCommands,
+  sumHolds,
+  type CodeCount,
+} from './next-commands.ts';
+import { colourOfRun, colourOfType, type Colour, type Style } from './style.ts';
+import {
+  COUNT_AT,
+  countWidth,
+  layEach,
+  layLines,
+  plainLine,
+  standingLine,
+  type Line,
+} from './summary-lines.ts';
+import { pad, wrap } from './text-width.ts';
 import { codeInWords, nounsOf, type Nouns } from './words.ts';
-
-/** A row of `countByCode`. */
-export interface CodeCount {
-  readonly disposition: string;
-  readonly code: string;
-  readonly count: number;
-}
 
 /** Codes named in one line; the others are counted. */
 const MOST_CODES = 3;
 
 const NOT_DELIVERED: readonly FinalDisposition[] = ['held', 'rejected', 'skipped', 'duplicate'];
-
-interface Line {
-  readonly sign: string;
-  readonly label: string;
-  readonly colour: Colour;
-  /** Right-aligned with the counts of the other lines. */
-  readonly count: string;
-  readonly notes: readonly string[];
-}
 
 /**
  * Renders the summary of a run, or how far it is while it is not complete.
@@ -57,20 +50,6 @@ export function renderSummary(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
-}
-
-/** Whether every item that was received is somewhere, and none waits in a complete run. */
-export function sumHolds({ items, status, reason }: RunSummary): boolean {
-  return (
-    accountedFor(items) === items.received &&
-    (status !== 'complete' || items.pending === 0) &&
-    reason?.code !== 'LedgerDoesNotAddUp'
-  );
-}
-
-function accountedFor(items: RunSummary['items']): number {
-  const { delivered, held, rejected, skipped, duplicate, pending } = items;
-  return delivered + held + rejected + skipped + duplicate + pending;
 }
 
 /** A reason as a sentence: what happened, what to do, the code and the incident. */
@@ -117,7 +96,7 @@ function countsBlock(
   const { items, deliveries, pipeline } = summary;
   const nouns = nounsOf(pipeline);
   const lines: Line[] = [
-    { ...plain('received', formatCount(items.received)) },
+    plainLine('received', formatCount(items.received)),
     standingLine('delivered', items.delivered, deliveredNotes(deliveries, nouns), style),
   ];
   for (const disposition of NOT_DELIVERED) {
@@ -217,7 +196,7 @@ function aboutLines(
     const notes = parts
       .filter(([count]) => count > 0)
       .map(([count, words, colour]) => style.paint(colour, `${formatCount(count)} ${words}`));
-    lines.push({ ...plain('batches', formatCount(batches.total)), notes: [notes.join(', ')] });
+    lines.push({ ...plainLine('batches', formatCount(batches.total)), notes: [notes.join(', ')] });
   }
   const noted = notedLine(summary, byCode, catalogue, style);
   if (noted !== null) lines.push(noted);
@@ -227,7 +206,7 @@ function aboutLines(
     ...(rate === null ? [] : [rate]),
     ...(bytes > 0 ? [`${formatBytes(bytes)} received`] : []),
   ];
-  lines.push({ ...plain('took', ''), notes: [took.join(', ')] });
+  lines.push({ ...plainLine('took', ''), notes: [took.join(', ')] });
   return lines;
 }
 
@@ -251,148 +230,8 @@ function notedLine(
   );
   const codes = others.map(({ name, count }) => ({ disposition: '', code: name, count }));
   return {
-    ...plain('noted', ''),
+    ...plainLine('noted', ''),
     colour: worst === 'warning' ? 'plain' : colourOfType(worst),
     notes: codeNotes(codes, Infinity, catalogue, style),
   };
-}
-
-/** The commands that make sense now, the most pressing first. */
-export function nextCommands(
-  summary: RunSummary,
-  byCode: readonly CodeCount[],
-  catalogue: Catalogue,
-  flags = '',
-): readonly string[] {
-  const { run, status, items, batches, reason } = summary;
-  const tail = flags === '' ? '' : ` ${flags}`;
-  const commands: string[] = [];
-  if (!sumHolds(summary)) {
-    const id = catalogue.get('LedgerDoesNotAddUp')?.id;
-    if (id !== undefined) commands.push(`lazaret explain ${id}`);
-    return [...commands, `lazaret logs --run ${run}${tail}`];
-  }
-  if (status === 'interrupted' || status === 'failed') {
-    commands.push(`lazaret resume ${run}${tail}`);
-  }
-  if (status === 'failed' && reason !== null) commands.push(`lazaret explain ${reason.id}`);
-  if (batches.error > 0) commands.push(`lazaret batches --run ${run} --status error${tail}`);
-  if (items.held > 0) commands.push(`lazaret held list --run ${run}${tail}`);
-  else if (items.rejected > 0) commands.push(`lazaret findings --run ${run}${tail}`);
-  const code = gravestCode(byCode, catalogue);
-  if (code !== null) commands.push(`lazaret explain ${code}`);
-  return [...new Set(commands)];
-}
-
-/** The code that most wants an explanation: held before rejected, grave before frequent. */
-function gravestCode(byCode: readonly CodeCount[], catalogue: Catalogue): string | null {
-  const ranks = ['error', 'alert', 'warning'];
-  for (const disposition of ['held', 'rejected']) {
-    const [first] = byCode
-      .filter((row) => row.disposition === disposition)
-      .flatMap(({ code, count }) => {
-        const entry = catalogue.get(code);
-        return entry === undefined
-          ? []
-          : [{ id: entry.id, rank: ranks.indexOf(entry.type), count }];
-      })
-      .sort((a, b) => a.rank - b.rank || b.count - a.count);
-    if (first !== undefined) return first.id;
-  }
-  return null;
-}
-
-function nextBlock(given: readonly string[], style: Style): string[] {
-  if (given.length === 0) return [];
-  const commands = given.map((command) => escapeText(command));
-  const label = `  ${style.paint('bold', 'next')}   `;
-  const indent = 9;
-  const oneLine = commands.join(' '.repeat(8));
-  if (indent + oneLine.length <= style.width && style.width !== Infinity) {
-    return [`${label}${oneLine}`];
-  }
-  return commands.map((command, at) => `${at === 0 ? label : ' '.repeat(indent)}${command}`);
-}
-
-/** Where the counts begin: indent, sign, space, the longest label, gap. */
-const LABEL_WIDTH = 9;
-const COUNT_AT = 2 + 2 + LABEL_WIDTH + 2;
-
-/** Room that notes need beside the counts; with less they go below. */
-const LEAST_NOTES = 24;
-
-function plain(label: string, count: string): Line {
-  return { sign: ' ', label, colour: 'plain', count, notes: [] };
-}
-
-function standingLine(
-  standing: Standing,
-  count: number,
-  notes: readonly string[],
-  style: Style,
-): Line {
-  return {
-    sign: style.sign(standing),
-    label: standing,
-    colour: count === 0 ? 'plain' : colourOfStanding(standing),
-    count: formatCount(count),
-    notes,
-  };
-}
-
-function countWidth(lines: readonly Line[]): number {
-  return Math.max(0, ...lines.map(({ count }) => count.length));
-}
-
-function layLines(lines: readonly Line[], style: Style): string[] {
-  return layEach(lines, style).flat();
-}
-
-function layEach(lines: readonly Line[], style: Style): string[][] {
-  const width = countWidth(lines);
-  const notesAt = COUNT_AT + (width === 0 ? 0 : width + 3);
-  const isNarrow = style.width - notesAt < LEAST_NOTES;
-  const indent = isNarrow ? 4 : notesAt;
-  return lines.map((line) => {
-    const label = style.paint(line.colour, line.label);
-    const gap = ' '.repeat(LABEL_WIDTH - line.label.length);
-    const head = `  ${line.sign} ${label}${gap}  ${pad(line.count, width, 'right')}`;
-    const notes = joinNotes(line.notes, style, style.width - indent);
-    const [first = ''] = notes;
-    if (isNarrow && (notes.length > 1 || displayWidth(bare(first)) > style.width - notesAt)) {
-      return [head.trimEnd(), ...notes.map((note) => `${' '.repeat(indent)}${note}`)];
-    }
-    return notes.map((note, at) =>
-      (at === 0
-        ? `${head}${width === 0 ? '' : '   '}${note}`
-        : `${' '.repeat(indent)}${note}`
-      ).trimEnd(),
-    );
-  });
-}
-
-/** Notes one after the other; a line that is full ends between two of them where it can. */
-function joinNotes(notes: readonly string[], style: Style, width: number): string[] {
-  const separator = ` ${style.marks.dot} `;
-  const lines: string[] = [];
-  let line = '';
-  for (const note of notes) {
-    const joined = line === '' ? note : `${line}${separator}${note}`;
-    if (line !== '' && displayWidth(bare(joined)) > width) {
-      lines.push(line);
-      line = note;
-    } else line = joined;
-    if (displayWidth(bare(line)) > width) {
-      // Breaking loses the colour of what is broken, and nothing that is not in the words.
-      const broken = wrap(bare(line), width);
-      lines.push(...broken.slice(0, -1));
-      line = broken.at(-1) ?? '';
-    }
-  }
-  return [...lines, line];
-}
-
-/** A text without the colours that `paint` gave it. Data has none: it was escaped before. */
-function bare(text: string): string {
-  return text.replace(/\u001b\[[\d;]*m/g, '');
 }

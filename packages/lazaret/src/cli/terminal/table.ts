@@ -14,7 +14,10 @@ export interface Column {
    * column stays.
    */
   readonly leaves?: number;
-  /** Goes on in further lines instead of being cut. Sensible for the last column. */
+  /**
+   * Goes on in further lines instead of being cut, and below its row where it would be too narrow
+   * to read. For the last column.
+   */
   readonly wraps?: boolean;
 }
 
@@ -49,11 +52,33 @@ export function renderTable(
       ...laid.map((row) => displayWidth(row[index]?.text ?? '')),
     ),
   );
-  const shown = chooseColumns(columns, natural, style.width);
+  const all = columns.map((_, index) => index);
+  const beside = chooseColumns(columns, natural, all, style.width);
+  const isTooWide = totalOf(leastOfAll(columns, natural, beside)) > style.width;
+  const below = isTooWide ? columns.findIndex(({ wraps }) => wraps === true) : -1;
+  const shown =
+    below === -1
+      ? beside
+      : chooseColumns(
+          columns,
+          natural,
+          all.filter((index) => index !== below),
+          style.width,
+        );
   const widths = fitWidths(columns, natural, shown, style.width);
   const titles = columns.map(({ title }): Laid => ({ text: title, colour: 'grey' }));
-  const lines = [titles, ...laid].flatMap((row) => renderRow(columns, row, shown, widths, style));
-  const gone = columns.filter((_, index) => !shown.includes(index)).map(({ title }) => title);
+  const lines = renderRow(columns, titles, shown, widths, style);
+  for (const row of laid) {
+    lines.push(...renderRow(columns, row, shown, widths, style));
+    const { text, colour } = row[below] ?? { text: '', colour: 'plain' };
+    if (text === '') continue;
+    for (const line of wrap(text, style.width - GAP)) {
+      lines.push(`${' '.repeat(GAP)}${style.paint(colour, line)}`);
+    }
+  }
+  const gone = columns
+    .filter((_, index) => index !== below && !shown.includes(index))
+    .map(({ title }) => title);
   if (gone.length > 0) {
     const note = `Left out for want of width: ${gone.join(', ')}. --json has them.`;
     for (const line of wrap(note, style.width)) lines.push(style.paint('grey', line));
@@ -78,15 +103,23 @@ function leastOf(column: Column | undefined, natural: number): number {
   return Math.min(natural, least ?? natural);
 }
 
+function leastOfAll(
+  columns: readonly Column[],
+  natural: readonly number[],
+  shown: readonly number[],
+): readonly number[] {
+  return shown.map((index) => leastOf(columns[index], natural[index] ?? 0));
+}
+
+/** The columns that stay, so that their narrowest widths fit if that can be. */
 function chooseColumns(
   columns: readonly Column[],
   natural: readonly number[],
+  from: readonly number[],
   width: number,
 ): readonly number[] {
-  let shown = columns.map((_, index) => index);
-  const leastTotal = (): number =>
-    totalOf(shown.map((index) => leastOf(columns[index], natural[index] ?? 0)));
-  while (leastTotal() > width) {
+  let shown = from;
+  while (totalOf(leastOfAll(columns, natural, shown)) > width) {
     const [first] = shown
       .filter((index) => columns[index]?.leaves !== undefined)
       .sort((a, b) => (columns[b]?.leaves ?? 0) - (columns[a]?.leaves ?? 0));
