@@ -5,7 +5,7 @@ import { catalogue } from '../main.ts';
 import type { Progress } from '../engine/run-context.ts';
 import type { Outcome, RunTitle } from './command.ts';
 import type { CommandName } from './commands.ts';
-import { renderFault } from './terminal/fault.ts';
+import { renderFault, renderUsageError } from './terminal/fault.ts';
 import { createProgress, type TerminalProgress } from './terminal/progress.ts';
 import { createStyle } from './terminal/style.ts';
 import { readTerminal } from './terminal/terminal.ts';
@@ -86,7 +86,12 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
         printJson({ error: { id, name, title, ...(incident === undefined ? {} : { incident }) } });
       }
       const terminal = createStyle(readTerminal(env, stderr));
-      stderr.write(`${renderFault(fault, catalogue, terminal).trimEnd()}\n`);
+      const problem = fault.parameters['problem'];
+      const text =
+        entry.name === 'UsageWrong' && typeof problem === 'string'
+          ? renderUsageError(problem, 'lazaret', terminal)
+          : renderFault(fault, catalogue, terminal);
+      stderr.write(`${text.trimEnd()}\n`);
     },
     progressOf(title) {
       const terminal = readTerminal(env, stderr);

@@ -76,8 +76,9 @@ function summaryText(summary: RunSummary, extra: unknown, context: ViewContext):
 }
 
 function runRow(row: RunDocument): Parameters<typeof renderRuns>[0][number] {
-  const { received = 0, delivered = 0, held = 0, rejected = 0, skipped = 0 } = row.items;
-  const { duplicate = 0, pending = 0 } = row.items;
+  const { received, pending } = row.items;
+  const { delivered = 0, held = 0, rejected = 0, skipped = 0 } = row.items;
+  const { duplicate = 0 } = row.items;
   return {
     run: row.run,
     pipeline: row.pipeline,

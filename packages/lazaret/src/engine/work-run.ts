@@ -3,9 +3,9 @@
  * worked through, a heartbeat shows that somebody is at it and hears whether it is to stop.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isFault, toFault, type Fault } from '@lazaret/faults';
+import { toFault, type Fault } from '@lazaret/faults';
 import { claimBatch, clearStaged, putBack, unfinishedBatches } from '../store/batches.ts';
-import { beat, transition, type RunRow } from '../store/runs.ts';
+import { beat, transition } from '../store/runs.ts';
 import { attemptBatch } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
@@ -218,10 +218,3 @@ function createBell(): Bell {
     },
   };
 }
-
-/** Whether a rejection means that the run was stopped, and nothing is wrong. */
-export function isStop(error: unknown): boolean {
-  return isFault(error) && INTERRUPTING.has(error.code);
-}
-
-export type { RunRow };

@@ -71,11 +71,6 @@ export async function parcelsOf(
     .execute();
 }
 
-export interface NewBatch {
-  readonly id: string;
-  readonly items: number;
-}
-
 /**
  * Makes the batches of a stage whose items are re-cut by a key, from all parcels that wait for it.
  * Their order is that of their first items, so that it does not depend on who was faster.

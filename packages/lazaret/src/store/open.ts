@@ -84,7 +84,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   });
   try {
     const engine = await PGlite.create(join(folder, 'store'));
-    const pool = new pg.Pool({ ...createPgConfig(engine), types: TYPES });
+    const pool = new pg.Pool(Object.assign(createPgConfig(engine), { types: TYPES }));
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     return {
       kind: 'pglite',
@@ -135,12 +135,8 @@ async function openPostgres(databaseUrl: string): Promise<Store> {
 }
 
 /** bigint as a number: no count or item number of ours comes near 2^53, and none may pass it. */
-const TYPES = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (oid === pg.types.builtins.INT8 && format !== 'binary') return parseInteger;
-    return pg.types.getTypeParser(oid, format);
-  }) as typeof pg.types.getTypeParser,
-};
+const TYPES = new pg.TypeOverrides();
+TYPES.setTypeParser(pg.types.builtins.INT8, parseInteger);
 
 function parseInteger(text: string): number {
   const number = Number(text);

@@ -11,7 +11,7 @@ import { unpackFault } from '@lazaret/faults';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 import { engineCodes } from '../codes.ts';
-import { type FromWorker, type OpenRun, type ToWorker, type Work } from './protocol.ts';
+import type { FromWorker, OpenRun, ToWorker, Work } from './protocol.ts';
 
 export interface WorkOrder {
   readonly stage: number;

@@ -17,8 +17,6 @@ const givenSchema = z.strictObject({
   policy: z.unknown().optional(),
 });
 
-export type ImagingGiven = z.input<typeof givenSchema>;
-
 /** @throws PolicyInvalid, FoldersOverlap, OutputNotUsable */
 export function configure(given: unknown): ImagingConfiguration {
   const { source, out, data, policy } = givenSchema.parse(given);

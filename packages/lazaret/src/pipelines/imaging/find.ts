@@ -31,14 +31,14 @@ type Step =
 /** @throws SourceMissing when the root itself cannot be read. */
 export function folderSource(root: string): Source {
   refuseMissing(root);
-  let walking: Generator<Step> | null = null;
+  let walking: Generator<Step, void> | null = null;
   return {
     next(given) {
       const checkpoint = given as Checkpoint | null;
       walking ??= walkFolders(root, [], checkpoint);
-      const { value: step, done } = walking.next();
-      if (done === true) return Promise.resolve(null);
-      return Promise.resolve(arrivalsOf(root, step));
+      const walked = walking.next();
+      if (walked.done === true) return Promise.resolve(null);
+      return Promise.resolve(arrivalsOf(root, walked.value));
     },
   };
 }
@@ -76,7 +76,7 @@ function* walkFolders(
   root: string,
   path: readonly Buffer[],
   after: Checkpoint | null,
-): Generator<Step> {
+): Generator<Step, void> {
   const isPast = after === null || compare(path, decode(after.folder)) > 0;
   if (path.length > MAX_DEPTH) {
     if (isPast) {

@@ -167,7 +167,9 @@ function compare(
   explicit: boolean,
 ): string | null {
   if (ours.length !== theirs.length) return `${ours.length} elements and not ${theirs.length}`;
-  for (const [index, [tag, vr, length, items]] of [...ours].sort().entries()) {
+  for (const [index, [tag, vr, length, items]] of [...ours]
+    .sort((a, b) => (String(a) < String(b) ? -1 : 1))
+    .entries()) {
     const [otherTag, otherVr, otherLength, otherItems] = theirs[index] ?? ['', null, null, null];
     if (tag !== otherTag) return `${tag} and not ${otherTag}`;
     if (explicit && otherVr !== null && vr !== otherVr) return `${tag}: ${vr} and not ${otherVr}`;

@@ -5,8 +5,7 @@
 import type { Tag, Walk } from './element.ts';
 
 export { harvest } from './residual-harvest.ts';
-export type { Identifier, IdentifierKind, Identifiers } from './residual-harvest.ts';
-export { scan, type Hit, type ScanPolicy } from './residual-scan.ts';
+export { scan, type Hit } from './residual-scan.ts';
 
 /** `short`: under four characters, so that it is searched for as a whole word only. */
 export type Presence = 'missing' | 'short' | 'present';

@@ -1,5 +1,9 @@
-import { bufferSource, compositeSource, type Part } from '../../../bytes/byte-source.ts';
-import type { ByteSource } from '../../../bytes/byte-source.ts';
+import {
+  bufferSource,
+  compositeSource,
+  type ByteSource,
+  type Part,
+} from '../../../bytes/byte-source.ts';
 
 /**
  * A file in the making: runs of new bytes and of ranges of one source. Ranges that follow each other
