@@ -12,6 +12,7 @@ import {
   type LogLevel,
 } from '@lazaret/faults';
 import { entries as archiveCodes } from './archive/codes.ts';
+import { cliCodes } from './cli/codes.ts';
 import { engineCodes } from './engine/codes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { AnyPipeline } from './engine/pipeline.ts';
@@ -28,6 +29,13 @@ import { openStore, type Store } from './store/open.ts';
 /** Every pipeline of the house. */
 export const PIPELINES: readonly AnyPipeline[] = [imaging];
 
+/** A pipeline by its name; one that does not exist is a bug of the caller. */
+export function pipelineNamed(name: string): AnyPipeline {
+  const pipeline = PIPELINES.find((candidate) => candidate.name === name);
+  if (pipeline === undefined) throw new Error(`No pipeline is named ${name}.`);
+  return pipeline;
+}
+
 export const VERSION: string = readVersion();
 
 /** What the program was made from, for every line of the log. */
@@ -41,6 +49,7 @@ export const catalogue: Catalogue = createCatalogue(
   identityCodes,
   archiveCodes,
   sinkCodes,
+  cliCodes.entries,
   ...PIPELINES.map(({ codes }) => codes),
 );
 

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { explain, isFault } from '@lazaret/faults';
-import { catalogue, VERSION } from '../main.ts';
+import { catalogue, pipelineNamed, VERSION } from '../main.ts';
 import type { Selection } from '../engine/selection.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Outcome } from './command.ts';
@@ -15,6 +15,7 @@ import {
 } from './configuration.ts';
 import { demo } from './demo.ts';
 import { asFault, invoke } from './invoke.ts';
+import { checkRun, type RunInput } from './run.ts';
 import { createScreen, type Screen, type ScreenOptions, type Showing } from './screen.ts';
 import { codeName, unknownCode } from './status.ts';
 
@@ -101,22 +102,19 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
     .action(async (source: string, given: RunOptions) => {
       const configuration = await configure(given);
-      await show(
-        'run',
-        configuration,
-        {
-          pipeline: 'imaging',
-          location: resolve(folder, source),
-          out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-          policy:
-            given.policy === undefined
-              ? configuration.imagingPolicy
-              : readJson(resolve(folder, given.policy), given.policy),
-          ...about(configuration),
-          ...working(given, configuration),
-        },
-        given,
-      );
+      const input: RunInput = {
+        pipeline: 'imaging',
+        location: resolve(folder, source),
+        out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
+        policy:
+          given.policy === undefined
+            ? configuration.imagingPolicy
+            : readJson(resolve(folder, given.policy), given.policy),
+        ...about(configuration),
+        ...working(given, configuration),
+      };
+      checkRun(pipelineNamed(input.pipeline), input);
+      await show('run', configuration, input, given);
     });
 
   command(root, 'status [run]', 'how runs stand').action(

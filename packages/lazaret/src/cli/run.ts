@@ -1,4 +1,5 @@
 /** `lazaret run imaging <folder>` and `lazaret resume <run>`. */
+import type { AnyPipeline } from '../engine/pipeline.ts';
 import type { Execute } from './command.ts';
 import { summaryOutcome, type WorkInput } from './run-command.ts';
 
@@ -14,17 +15,26 @@ export interface RunInput extends WorkInput {
   readonly user: string;
 }
 
-export const run: Execute<RunInput> = async (application, input, session) => {
-  const { engine } = application;
-  const pipeline = engine.pipelineOf(input.pipeline);
+/**
+ * Checks what was asked for, before a store is opened: a wrong folder or policy leaves no trace.
+ * Returns what the run is configured with.
+ * @throws the pipeline's faults about its configuration and its source.
+ */
+export function checkRun(pipeline: AnyPipeline, input: RunInput): unknown {
   const configuration = pipeline.configure({
     source: input.location,
     out: input.out,
     data: input.data,
     ...(input.policy === undefined ? {} : { policy: input.policy }),
   });
-  // The source is opened before there is a run, so that a wrong folder leaves no trace.
   pipeline.open(configuration, input.location);
+  return configuration;
+}
+
+export const run: Execute<RunInput> = async (application, input, session) => {
+  const { engine } = application;
+  const pipeline = engine.pipelineOf(input.pipeline);
+  const configuration = checkRun(pipeline, input);
   const made = await engine.create({
     pipeline: pipeline.name,
     configuration,

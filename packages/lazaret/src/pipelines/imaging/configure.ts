@@ -4,6 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { imagingCodes } from './codes.ts';
 import { causeOf } from './file.ts';
+import { refuseMissing } from './find.ts';
 import { defaultPolicy, parsePolicy } from './policy.ts';
 import type { ImagingConfiguration } from './tools.ts';
 
@@ -17,10 +18,12 @@ const givenSchema = z.strictObject({
   policy: z.unknown().optional(),
 });
 
-/** @throws PolicyInvalid, FoldersOverlap, OutputNotUsable */
+/** @throws PolicyInvalid, SourceMissing, FoldersOverlap, OutputNotUsable */
 export function configure(given: unknown): ImagingConfiguration {
   const { source, out, data, policy } = givenSchema.parse(given);
   const checked = policy === undefined ? defaultPolicy() : parsePolicy(policy);
+  // In this order, so that a wrong source leaves no folder behind.
+  refuseMissing(source);
   refuseOverlap(source, out, data);
   try {
     mkdirSync(out, { recursive: true, mode: 0o750 });

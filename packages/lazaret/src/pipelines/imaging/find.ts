@@ -129,7 +129,8 @@ function joinPath(root: string, names: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(join(root)), ...names.flatMap((name) => [separator, name])]);
 }
 
-function refuseMissing(root: string): void {
+/** @throws SourceMissing when the folder cannot be listed. */
+export function refuseMissing(root: string): void {
   try {
     readdirSync(root);
   } catch (error) {
