@@ -90,6 +90,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     now: () => clock.now(),
     format: options.logFormat,
     timeZone: options.timeZone,
+    product: `lazaret/${VERSION}`,
     commit: COMMIT,
     level: options.logLevel,
     write: options.writeLog,

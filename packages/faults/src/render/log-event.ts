@@ -21,6 +21,8 @@ export interface LogEvent {
   readonly id?: string;
   /** `file:line` of the call. */
   readonly site?: string;
+  /** Name and version of the program: `lazaret/0.1.0`. */
+  readonly product?: string;
   /** The commit that the program was made from. */
   readonly commit?: string;
   readonly run?: string;
@@ -39,7 +41,7 @@ const LIMITS = { message: 4000, name: 200, value: 2000, parameters: 40, list: 50
 /** What a log line knows of its surroundings. */
 export type LogContext = Pick<
   LogEvent,
-  'time' | 'logger' | 'thread' | 'commit' | 'run' | 'batch' | 'step'
+  'time' | 'logger' | 'product' | 'thread' | 'commit' | 'run' | 'batch' | 'step'
 >;
 
 /**

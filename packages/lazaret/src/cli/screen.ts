@@ -1,6 +1,12 @@
 /** Where results go: one JSON document on standard output, or text for people. */
 import type { Writable } from 'node:stream';
-import { createSystemClock, createTabLine, type Fault, type LogEvent } from '@lazaret/faults';
+import {
+  createSystemClock,
+  createTabLine,
+  messageParts,
+  type Fault,
+  type LogEvent,
+} from '@lazaret/faults';
 import { catalogue } from '../main.ts';
 import type { Progress } from '../engine/run-context.ts';
 import type { Outcome, RunTitle } from './command.ts';
@@ -82,14 +88,24 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
       const entry = catalogue.entryOf(fault);
       if (json) {
         const { id, name, title } = entry;
+        const { message, action } = messageParts(entry, fault.parameters, fault.place, 'operator');
         const incident = fault.parameters['incident'];
-        printJson({ error: { id, name, title, ...(incident === undefined ? {} : { incident }) } });
+        printJson({
+          error: {
+            id,
+            name,
+            title,
+            message,
+            action,
+            ...(incident === undefined ? {} : { incident }),
+          },
+        });
       }
       const terminal = createStyle(readTerminal(env, stderr));
       const problem = fault.parameters['problem'];
       const text =
         entry.name === 'UsageWrong' && typeof problem === 'string'
-          ? renderUsageError(problem, 'lazaret', terminal)
+          ? renderUsageError(problem, '', terminal)
           : renderFault(fault, catalogue, terminal);
       stderr.write(`${text.trimEnd()}\n`);
     },

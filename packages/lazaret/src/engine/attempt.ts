@@ -210,6 +210,12 @@ class StageWork {
   #batchContext(): BatchContext<unknown> {
     const context = this.#context;
     const facts = this.#facts;
+    const byItem = new Map<number | null, Finding[]>();
+    for (const { item, finding } of this.#findings) {
+      const found = byItem.get(item);
+      if (found === undefined) byItem.set(item, [finding]);
+      else found.push(finding);
+    }
     return {
       batch: facts,
       tools: context.tools,
@@ -219,8 +225,7 @@ class StageWork {
       project: context.run.project,
       signal: context.signal,
       now: context.now,
-      findingsOf: (item): readonly Finding[] =>
-        this.#findings.filter((found) => found.item === item).map(({ finding }) => finding),
+      findingsOf: (item): readonly Finding[] => byItem.get(item) ?? [],
       effect: (intent, act) => doEffect(context, facts, intent, act),
       call: (dependency, operation) => context.call(dependency, operation),
     };

@@ -102,6 +102,10 @@ export interface Engine {
 /** A process that is silent for so long is taken for dead. */
 const SILENCE_MS = 30_000;
 
+/** The embedded store is tidied this often while a run works, and after a run of so many items. */
+const UPKEEP_MS = 5 * 60_000;
+const UPKEEP_ITEMS = 1_000;
+
 /** Batches under way at a time: one computes while another waits for disk or database. */
 const LANES = 2;
 
@@ -156,6 +160,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       run: name.slice(0, 40),
       nearest: latest === undefined ? 'There are none yet.' : `The latest one is ${latest.short}.`,
     });
+  };
+
+  let lastUpkeepMs = clock.monotonic();
+  /** Vacuum and statistics, where the store does not see to them itself. */
+  const upkeep = async (isDue: boolean): Promise<void> => {
+    if (!isDue && clock.monotonic() - lastUpkeepMs < UPKEEP_MS) return;
+    lastUpkeepMs = clock.monotonic();
+    await store.maintain();
   };
 
   return {
@@ -287,6 +299,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         onBeat: async () => {
           await store.lock?.check();
           await options.keptLog.flush(db);
+          await upkeep(false);
         },
       });
       await pause.settled();
@@ -298,6 +311,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       at.tell(`Run ${ended.status}.`, { items: ended.next_item - 1 });
       await options.keptLog.flush(db);
       if (ended.status === 'complete') await queue.close(run.short);
+      await upkeep(ended.next_item > UPKEEP_ITEMS);
       return ended;
     },
     async recover() {

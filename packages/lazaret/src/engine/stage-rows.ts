@@ -34,7 +34,9 @@ export async function stageAttempt(
   const isLast = batch.stage === context.pipeline.stages.length - 1;
   const sets = new Map<FinalDisposition, number[]>();
   for (const { disposition, traveller } of attempt.stopped) {
-    sets.set(disposition, [...(sets.get(disposition) ?? []), traveller.item]);
+    const items = sets.get(disposition);
+    if (items === undefined) sets.set(disposition, [traveller.item]);
+    else items.push(traveller.item);
   }
   if (isLast && attempt.onward.length > 0) {
     sets.set(

@@ -10,9 +10,11 @@ import {
   type AttemptsOutcome,
   type Catalogue,
   type Fault,
+  type LogContext,
   type LogEvent,
   type LogLevel,
   type Parameters,
+  type StackOptions,
 } from '@lazaret/faults';
 
 export type LogFormat = 'tab' | 'json';
@@ -39,6 +41,8 @@ export interface LogOptions {
   readonly now: () => number;
   readonly format: LogFormat;
   readonly timeZone: string;
+  /** Name and version of the program. */
+  readonly product: string;
   readonly commit: string;
   /** Quieter events are not written (they may still be kept). */
   readonly level: LogLevel;
@@ -47,6 +51,14 @@ export interface LogOptions {
   /** Takes what the store keeps: WARN and above, and the life of runs and steps. */
   readonly keep: (event: LogEvent) => void;
 }
+
+/** Sites are those of who speaks, relative to the program: no path of a machine gets into a line. */
+const STACK: StackOptions = {
+  root: new URL('../../../../', import.meta.url).href,
+  isOwn: (location) =>
+    !/\/node_modules\/|\/src\/log\/log\.ts:/.test(location) &&
+    !/^(?:node:|native|<)/.test(location),
+};
 
 const RANKS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
@@ -64,9 +76,9 @@ function logOf(
     if (RANKS.indexOf(event.level) >= least) options.write(options.line(event));
     if (isLife || RANKS.indexOf(event.level) >= RANKS.indexOf('warn')) options.keep(event);
   };
-  const context = (): Pick<LogEvent, 'time' | 'logger' | 'thread' | 'commit'> &
-    LogSurroundings => ({
+  const context = (): LogContext & LogSurroundings => ({
     time: options.now(),
+    product: options.product,
     logger,
     thread: 'main',
     commit: options.commit,
@@ -78,9 +90,7 @@ function logOf(
     parameters: Parameters | undefined,
     isLife: boolean,
   ): void => {
-    const above = RANKS.indexOf(level) > RANKS.indexOf('info');
-    // A call site costs microseconds, so only lines that somebody will follow up have one.
-    const site = above ? siteOf(new Error('call site')) : null;
+    const site = siteOf(new Error('call site'), STACK);
     emit(
       {
         ...context(),
@@ -97,7 +107,13 @@ function logOf(
     tell: (message, parameters) => plain('info', message, parameters, true),
     fault: (fault, outcome) => {
       const entry = options.catalogue.entryOf(fault);
-      emit(eventOf(entry, fault, context(), outcome === undefined ? {} : { outcome }), true);
+      emit(
+        eventOf(entry, fault, context(), {
+          stack: STACK,
+          ...(outcome === undefined ? {} : { outcome }),
+        }),
+        true,
+      );
     },
     about: (name, more = {}) => logOf(options, name, { ...surroundings, ...more }),
   };
