@@ -2,6 +2,7 @@
  * The log: one event, several formats. A line is made of catalogued parameters and of messages
  * that are constants in the code; nothing from the data gets in by another way.
  */
+import { fileURLToPath } from 'node:url';
 import {
   createTabLine,
   eventOf,
@@ -54,7 +55,7 @@ export interface LogOptions {
 
 /** Sites are those of who speaks, relative to the program: no path of a machine gets into a line. */
 const STACK: StackOptions = {
-  root: new URL('../../../../', import.meta.url).href,
+  root: fileURLToPath(new URL('../../../../', import.meta.url)),
   isOwn: (location) =>
     !/\/node_modules\/|\/src\/log\/log\.ts:/.test(location) &&
     !/^(?:node:|native|<)/.test(location),
