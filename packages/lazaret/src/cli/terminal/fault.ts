@@ -10,7 +10,7 @@ import { wrap } from './text-width.ts';
 export function renderFault(fault: Fault, catalogue: Catalogue, style: Style): string {
   const entry = catalogue.get(fault.code);
   if (entry === undefined) {
-    return `${headed(`${fault.title} (${fault.id})`, style).join('\n')}\n`;
+    return `${headed(escapeText(`${fault.title} (${fault.id})`), style).join('\n')}\n`;
   }
   const { place, message, action, id } = messageParts(
     entry,

@@ -1,29 +1,9 @@
 /** What makes sense to do after a run, as commands. */
 import { escapeText, type Catalogue } from '@lazaret/faults';
 import type { RunSummary } from '../../engine/summary.ts';
+import type { CodeCount } from './rows.ts';
+import { sumHolds } from './run-sum.ts';
 import type { Style } from './style.ts';
-
-/** A row of `countByCode`. */
-export interface CodeCount {
-  readonly disposition: string;
-  readonly code: string;
-  readonly count: number;
-}
-
-/** Whether every item that was received is somewhere, and none waits in a complete run. */
-export function sumHolds({ items, status, reason }: RunSummary): boolean {
-  return (
-    accountedFor(items) === items.received &&
-    (status !== 'complete' || items.pending === 0) &&
-    reason?.code !== 'LedgerDoesNotAddUp'
-  );
-}
-
-/** Items that are somewhere, whatever was received. */
-export function accountedFor(items: RunSummary['items']): number {
-  const { delivered, held, rejected, skipped, duplicate, pending } = items;
-  return delivered + held + rejected + skipped + duplicate + pending;
-}
 
 /** The commands that make sense now, the most pressing first. */
 export function nextCommands(

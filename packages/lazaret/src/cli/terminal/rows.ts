@@ -93,3 +93,10 @@ export interface LogListRow {
   /** A line of the log as `createTabLine` makes it. */
   readonly line: string;
 }
+
+/** A row of `countByCode`. */
+export interface CodeCount {
+  readonly disposition: string;
+  readonly code: string;
+  readonly count: number;
+}

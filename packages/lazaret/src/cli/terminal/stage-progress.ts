@@ -14,7 +14,6 @@
  * - The last stage is through when the run is: its bar goes with the others.
  * - Attempts that are repeated tell the same items again. More than all is shown as all.
  */
-
 import { escapeText } from '@lazaret/faults';
 
 /** A stage and how often each of its items is told of. */
@@ -127,11 +126,11 @@ export function createStageModel(shape: readonly ProgressStage[]): StageModel {
       if (stage === undefined || items <= 0) return;
       stage.firstMs ??= atMs;
       const last = stage.samples.at(-1);
+      stage.work += items;
       // One sample in a tenth of a second is enough; many small slices would only fill memory.
       if (last === undefined || atMs - last.atMs >= 100) {
         stage.samples.push({ atMs, work: stage.work });
       }
-      stage.work += items;
       stage.lastMs = atMs;
       stage.samples = stage.samples.filter((sample) => atMs - sample.atMs <= WINDOW_MS);
     },

@@ -3,13 +3,9 @@ import { escapeText, renderText, type Catalogue } from '@lazaret/faults';
 import type { RunSummary } from '../../engine/summary.ts';
 import type { FinalDisposition, Reason } from '../../store/tables.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate } from './number.ts';
-import {
-  accountedFor,
-  nextBlock,
-  nextCommands,
-  sumHolds,
-  type CodeCount,
-} from './next-commands.ts';
+import { nextBlock, nextCommands } from './next-commands.ts';
+import type { CodeCount } from './rows.ts';
+import { accountedFor, sumHolds } from './run-sum.ts';
 import { colourOfRun, colourOfType, type Colour, type Style } from './style.ts';
 import {
   COUNT_AT,

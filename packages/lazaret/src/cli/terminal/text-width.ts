@@ -75,7 +75,7 @@ export function takeWidth(text: string, width: number): string {
 export function truncate(text: string, width: number, mark = '…'): string {
   if (width === Infinity || displayWidth(text) <= width) return text;
   const room = width - displayWidth(mark);
-  return room < 0 ? takeWidth(mark, width) : `${takeWidth(text, room)}${mark}`;
+  return room < 0 ? takeWidth(mark, width) : `${takeWidth(text, room).trimEnd()}${mark}`;
 }
 
 /** Fills a text with spaces to `width` columns. */
