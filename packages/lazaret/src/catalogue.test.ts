@@ -21,6 +21,7 @@ const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
   FileVanished: 'a file is opened twice: to import it, and to de-identify it',
   SourceChanged: 'between runs (import), and between the two openings of one run (de-identify)',
   DeliveryBusy: 'another attempt at work: seen by its file aside, or by its lock',
+  UsageWrong: 'what was typed (program, demo), and what another version typed (socket)',
   Aborted: 'three ways of waiting end by the same signal',
   TimedOut: 'our own limit (retry), and that of a library (to-fault)',
 };
