@@ -31,7 +31,8 @@ function isDefined(name: string, source: string): boolean {
 /** What a page names and the code does not have. */
 function complain(page: string, text: string): string[] {
   const named = [...text.matchAll(NAMED)].flatMap(([whole, file = '', name]) => {
-    if (!file.includes('/') && name === undefined) return [];
+    // An example that leads elsewhere, or a bare name such as a configuration file's.
+    if (file.startsWith('..') || (!file.includes('/') && name === undefined)) return [];
     const found = findFile(file, page);
     if (found === null) return [`${whole}: there is no such file`];
     if (name === undefined || isDefined(name, readFileSync(found, 'utf8'))) return [];
