@@ -1,6 +1,5 @@
 /** The reference page of the configuration, made from the schemas that check it. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { configurationSchema } from '../packages/lazaret/src/cli/configuration.ts';
 import {
   KNOWN_OPTIONS,
@@ -72,8 +71,8 @@ export function configurationPage(): string {
   ].join('\n');
 }
 
-function table(schema: z.ZodType): string[] {
-  const json = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+function table(schema: typeof configurationSchema | typeof policySchema): string[] {
+  const json = schema.toJSONSchema({ io: 'input' }) as JsonSchema;
   return [
     '| key | value | what it is |',
     '| --- | --- | --- |',
