@@ -14,30 +14,41 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/, 'must be a plain name of at most 64 characters');
 
-const schema = z.strictObject({
-  data: z.string().min(1).optional(),
-  out: z.string().min(1).optional(),
-  project: name.optional(),
-  site: name.optional(),
-  user: z.string().min(1).max(200).optional(),
-  workers: z.int().min(1).max(256).optional(),
-  maxPauseSeconds: z.number().min(0).max(604_800).optional(),
+/** The keys of the configuration file. The reference page is made from it, descriptions included. */
+export const configurationSchema = z.strictObject({
+  data: z.string().min(1).optional().describe('The data folder: store, log, staged files.'),
+  out: z.string().min(1).optional().describe('The folder that deliveries go to.'),
+  project: name.optional().describe('Whose data it is: the project has the pseudonym key.'),
+  site: name.optional().describe('Who sent the data.'),
+  user: z.string().min(1).max(200).optional().describe('Who runs, releases and replays.'),
+  workers: z.int().min(1).max(256).optional().describe('Worker threads.'),
+  maxPauseSeconds: z
+    .number()
+    .min(0)
+    .max(604_800)
+    .optional()
+    .describe('How long a run waits for a service that is down before it is interrupted.'),
   log: z
     .strictObject({
-      format: z.enum(['tab', 'json']).optional(),
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
-      timeZone: z.string().optional(),
+      format: z.enum(['tab', 'json']).optional().describe('How a line of the log file is written.'),
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+        .optional()
+        .describe('The quietest events that are written.'),
+      timeZone: z.string().optional().describe('Of the times in the log file, such as UTC.'),
     })
     .optional(),
   imaging: z
     .strictObject({
-      /** A policy, or the path of its file, relative to this one. */
-      policy: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+      policy: z
+        .union([z.string(), z.record(z.string(), z.unknown())])
+        .optional()
+        .describe('The policy, or the path of its file, relative to this one.'),
     })
     .optional(),
 });
 
-type ConfigurationFile = z.infer<typeof schema>;
+type ConfigurationFile = z.infer<typeof configurationSchema>;
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -151,7 +162,7 @@ async function readFile(path: string): Promise<ConfigurationFile> {
 }
 
 function check(file: string, given: unknown): ConfigurationFile {
-  const parsed = schema.safeParse(given);
+  const parsed = configurationSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.join('.');
@@ -169,5 +180,5 @@ function check(file: string, given: unknown): ConfigurationFile {
 function knownKeys(path: readonly string[]): readonly string[] {
   if (path[0] === 'log') return ['format', 'level', 'timeZone'];
   if (path[0] === 'imaging') return ['policy'];
-  return Object.keys(schema.shape);
+  return Object.keys(configurationSchema.shape);
 }

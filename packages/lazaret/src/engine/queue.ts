@@ -58,6 +58,9 @@ export async function openQueue(store: Store, onError: (error: unknown) => void)
   return {
     async open(run) {
       await boss.createQueue(queueName(run), { retryLimit: 0, expireInSeconds: EXPIRE_SECONDS });
+      // pg-boss looks a queue up beside the caller's transaction the first time, and the embedded
+      // store has one session: within a transaction it would wait for itself. So it looks now.
+      await boss.insert(queueName(run), []);
     },
     async send(trx, run, jobs) {
       for (let from = 0; from < jobs.length; from += SEND_AT_ONCE) {

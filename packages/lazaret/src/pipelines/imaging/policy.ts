@@ -11,33 +11,49 @@ import {
 
 const codeString = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'must be a modality such as CT');
 
-const schema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'must be a short plain name'),
-  version: z.string().regex(/^[A-Za-z0-9._-]{1,16}$/, 'must be a short plain version'),
-  /** First part of every delivery key. */
-  collection: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a plain folder name'),
-  /** Modalities that pass the screen. */
-  modalities: z.array(codeString).min(1),
-  /** Options of the Basic Profile (PS3.15 E.3), by name. */
-  options: z.array(z.string()),
-  /** When two patient ids are the same. */
-  patientId: z.strictObject({
-    trim: z.boolean(),
-    case: z.enum(['keep', 'upper', 'lower']),
-    leadingZeros: z.enum(['keep', 'strip']),
-    issuer: z.enum(['part', 'ignore']),
-  }),
+/** The keys of a policy. The reference page is made from it, descriptions included. */
+export const policySchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'must be a short plain name')
+    .describe('Stands in each image that leaves, with the version.'),
+  version: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,16}$/, 'must be a short plain version')
+    .describe('Stands in each image that leaves, behind the name.'),
+  collection: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a plain folder name')
+    .describe('First part of every delivery key.'),
+  modalities: z.array(codeString).min(1).describe('Modalities that pass the screen.'),
+  options: z
+    .array(z.string())
+    .describe('Options of the Basic Profile (PS3.15 Annex E.3), by name.'),
+  patientId: z
+    .strictObject({
+      trim: z.boolean().describe('Whether blanks around an id are taken off.'),
+      case: z.enum(['keep', 'upper', 'lower']).describe('Whether letters are made equal.'),
+      leadingZeros: z.enum(['keep', 'strip']).describe('Whether zeros in front count.'),
+      issuer: z
+        .enum(['part', 'ignore'])
+        .describe('Whether ids of two issuers are two patients (`part`).'),
+    })
+    .describe('When two patient ids are the same.'),
   prefixes: z.strictObject({
-    patient: z.string().regex(/^[A-Z]{0,4}$/, 'must be up to 4 capital letters'),
-    accession: z.string().regex(/^[A-Z]{0,4}$/, 'must be up to 4 capital letters'),
+    patient: z
+      .string()
+      .regex(/^[A-Z]{0,4}$/, 'must be up to 4 capital letters')
+      .describe('Begins the pseudonym of a patient.'),
+    accession: z
+      .string()
+      .regex(/^[A-Z]{0,4}$/, 'must be up to 4 capital letters')
+      .describe('Begins the pseudonym of an accession number.'),
   }),
-  /** Of gzip, 0 to 9. */
-  compressionLevel: z.int().min(0).max(9),
-  /** Larger files are held. */
-  maxFileBytes: z.int().min(1_024),
+  compressionLevel: z.int().min(0).max(9).describe('Of gzip: 0 stores, 9 is smallest.'),
+  maxFileBytes: z.int().min(1_024).describe('Larger files are held (IMG-009).'),
 });
 
-export type Policy = Omit<z.infer<typeof schema>, 'options'> & {
+export type Policy = Omit<z.infer<typeof policySchema>, 'options'> & {
   readonly options: readonly SupportedOption[];
 };
 
@@ -53,7 +69,7 @@ export function defaultPolicy(): Policy {
  * @throws PolicyInvalid with every problem, each with its path and the nearest valid name.
  */
 export function parsePolicy(given: unknown): Policy {
-  const parsed = schema.safeParse(given);
+  const parsed = policySchema.safeParse(given);
   const problems = parsed.success
     ? optionProblems(parsed.data.options)
     : parsed.error.issues.flatMap((issue) => describe(issue));
@@ -68,7 +84,7 @@ function describe(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const full = path === '' ? key : `${path}.${key}`;
-      return `${full}: unknown${hint(key, Object.keys(schema.shape))}`;
+      return `${full}: unknown${hint(key, Object.keys(policySchema.shape))}`;
     });
   }
   return [`${path === '' ? 'policy' : path}: ${issue.message}`];
