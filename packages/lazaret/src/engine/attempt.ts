@@ -177,7 +177,7 @@ class StageWork {
     before.forEach((traveller, index) => {
       const result = done.results[index];
       if (result === undefined) throw new Error('A result is missing.');
-      const settled = settle(step.name, result, traveller.released);
+      const settled = settle(step.name, traveller.value, result, traveller.released);
       this.#take(traveller, settled.findings, settled.standing);
     });
     for (const finding of done.findings ?? []) {
@@ -197,9 +197,9 @@ class StageWork {
       this.#alive.push({ ...traveller, value: standing.value });
       return;
     }
-    const { disposition, code, step, sameAs } = standing;
+    const { disposition, code, step, sameAs, value } = standing;
     this.#stopped.push({
-      traveller,
+      traveller: { ...traveller, value },
       disposition,
       code,
       step,

@@ -25,7 +25,7 @@ export async function runFused(
   let value = item.value;
   for (const step of steps) {
     const result = await step.apply(value as never, { item: item.item, batch, tools });
-    const settled = settle(step.name, result, item.released);
+    const settled = settle(step.name, value, result, item.released);
     findings.push(...settled.findings);
     if (settled.standing.kind === 'stopped') {
       return { item: item.item, standing: settled.standing, findings };

@@ -24,6 +24,8 @@ export type Standing =
       readonly code: string;
       readonly step: string;
       readonly sameAs: number | null;
+      /** The item as the step knew it: its digest and its facts are taken from it. */
+      readonly value: unknown;
     };
 
 export interface Settled {
@@ -32,10 +34,15 @@ export interface Settled {
 }
 
 /**
- * Joins a step's result with the decisions. An item goes on in spite of findings only if each of
+ * Joins what a step said of a value with the decisions. An item goes on in spite of findings only if each of
  * them was let go by a person and the step said with what it goes on.
  */
-export function settle(step: string, result: ItemResult<unknown>, released: Released): Settled {
+export function settle(
+  step: string,
+  value: unknown,
+  result: ItemResult<unknown>,
+  released: Released,
+): Settled {
   const findings = result.findings.map((finding) => ({
     step,
     finding,
@@ -57,6 +64,7 @@ export function settle(step: string, result: ItemResult<unknown>, released: Rele
       code: deciding.finding.code,
       step,
       sameAs: result.sameAs ?? null,
+      value: result.onward ?? value,
     },
     findings,
   };

@@ -182,23 +182,24 @@ async function stageDeliveries(
   batch: BatchRow,
   { deliveries }: Attempt,
 ): Promise<void> {
-  if (deliveries.length === 0) return;
-  await context.db
-    .insertInto('lazaret.delivery')
-    .values(
-      deliveries.map(({ sink, key, digest, bytes, items }) => ({
-        id: crypto.randomUUID(),
-        run: batch.run,
-        batch: batch.id,
-        attempt: batch.attempt,
-        sink,
-        key,
-        digest,
-        bytes,
-        refs: toMultirange(items),
-      })),
-    )
-    .execute();
+  for (const some of chunks(deliveries)) {
+    await context.db
+      .insertInto('lazaret.delivery')
+      .values(
+        some.map(({ sink, key, digest, bytes, items }) => ({
+          id: crypto.randomUUID(),
+          run: batch.run,
+          batch: batch.id,
+          attempt: batch.attempt,
+          sink,
+          key,
+          digest,
+          bytes,
+          refs: toMultirange(items),
+        })),
+      )
+      .execute();
+  }
 }
 
 /** What goes on to the next stage, put together by its key where it re-cuts. */

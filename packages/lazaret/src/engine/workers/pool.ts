@@ -44,7 +44,7 @@ interface Task {
 }
 
 interface Thread {
-  worker: Worker;
+  readonly worker: Worker;
   task: Task | null;
 }
 
@@ -64,6 +64,7 @@ export function createWorkerPool(size: number): WorkerPool {
 
   const start = (): Thread => {
     const thread: Thread = { worker: spawn(), task: null };
+    threads.push(thread);
     listen(thread);
     for (const run of opened.values()) tell(thread, run);
     return thread;
@@ -84,13 +85,11 @@ export function createWorkerPool(size: number): WorkerPool {
     });
     thread.worker.on('exit', () => {
       if (ending) return;
-      const { task } = thread;
-      thread.task = null;
-      thread.worker = spawn();
-      listen(thread);
-      for (const run of opened.values()) tell(thread, run);
-      task?.reject(engineCodes.fault('WorkerDied', {}, { cause }));
-      next(thread);
+      threads.splice(threads.indexOf(thread), 1);
+      thread.task?.reject(engineCodes.fault('WorkerDied', {}, { cause }));
+      // Another one only for work that waits: a thread that cannot even start must not be started
+      // over and over.
+      if (queue.length > 0) next(start());
     });
   };
   const tell = (thread: Thread, message: ToWorker): void => thread.worker.postMessage(message);
@@ -107,7 +106,7 @@ export function createWorkerPool(size: number): WorkerPool {
     new Promise((resolve, reject) => {
       lastTask += 1;
       queue.push({ message: { type: 'work', task: lastTask, ...order, items }, resolve, reject });
-      if (threads.length < size) threads.push(start());
+      if (threads.length < size) start();
       for (const thread of threads) next(thread);
     });
 
@@ -167,8 +166,11 @@ export function createWorkerPool(size: number): WorkerPool {
           sliceItems = Math.max(1, Math.min(fitting, sliceItems * 2, MAX_SLICE_ITEMS));
         }
       };
-      // Two lanes a thread: the next slice lies ready when one is done.
-      await Promise.all(Array.from({ length: size * 2 }, lane));
+      // Two lanes a thread: the next slice lies ready when one is done. All of them are waited
+      // for, also behind a failure: a thread that still works uses the folder of the attempt.
+      const lanes = await Promise.allSettled(Array.from({ length: size * 2 }, lane));
+      const broken = lanes.find((ended) => ended.status === 'rejected');
+      if (broken !== undefined) throw broken.reason;
       return outcomes;
     },
     async end() {
@@ -198,6 +200,7 @@ function crashed(item: FusedItem): FusedOutcome {
       code: finding.code,
       step: 'worker',
       sameAs: null,
+      value: item.value,
     },
     findings: [{ step: 'worker', finding, decision: null }],
   };

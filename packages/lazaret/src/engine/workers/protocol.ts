@@ -1,5 +1,5 @@
 /** What the main thread and its workers say to each other. Plain data only: it is cloned. */
-import { packFault, type Fault, type PlainFault } from '@lazaret/faults';
+import { packFault, pruneStack, type Fault, type PlainFault } from '@lazaret/faults';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 
@@ -36,11 +36,11 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly task: number; readonly fault: PlainFault };
 
 /**
- * A fault for the way to the main thread. Of an unknown cause only the frames travel: the first
- * line of a stack repeats the error's message, and nobody knows what that holds.
+ * A fault for the way to the main thread. Of an unknown cause only the frames travel: its message
+ * may quote the data, and may have lines that look like frames.
  */
 export function carryFault(fault: Fault): PlainFault {
-  const origin = fault.cause instanceof Error ? fault.cause : fault;
-  const frames = (origin.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { ...packFault(fault), stack: [fault.title, ...frames].join('\n') };
+  const frames = pruneStack(fault.cause ?? fault);
+  return { ...packFault(fault), stack: [fault.title, ...frames].join('
+') };
 }

@@ -4,6 +4,7 @@ import { toFault } from '@lazaret/faults';
 import { projectKeyFrom } from '../../identity/keys.ts';
 import { runFused } from '../fused.ts';
 import type { AnyPipeline, ItemStep } from '../pipeline.ts';
+import { newIncident } from '../incident.ts';
 import { carryFault, type FromWorker, type OpenRun, type ToWorker, type Work } from './protocol.ts';
 
 interface OpenedRun {
@@ -14,15 +15,18 @@ interface OpenedRun {
 const port = parentPort;
 if (port === null) throw new Error('This module runs on a worker thread only.');
 
-const newIncident = (): string => `i_${crypto.randomUUID().slice(0, 8)}`;
 const runs = new Map<string, Promise<OpenedRun>>();
 const say = (message: FromWorker): void => port.postMessage(message);
 
 port.on('message', (message: ToWorker) => {
   switch (message.type) {
-    case 'open':
-      runs.set(message.run, openRun(message));
+    case 'open': {
+      const opening = openRun(message);
+      // Whoever works for the run hears of a failure; unheard until then, it would end the thread.
+      opening.catch(() => null);
+      runs.set(message.run, opening);
       return;
+    }
     case 'close':
       runs.delete(message.run);
       return;
