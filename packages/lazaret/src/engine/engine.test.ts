@@ -192,6 +192,17 @@ testDatabases(import.meta.url, (database) => {
       },
     );
 
+    it('by what the store refuses half-way through counts its items once', async () => {
+      const content = plainLines(40);
+      content[12] = 'kx|idx|refused';
+      content[13] = 'ky|idy|look';
+      const made = await createLinesRun(bench, service.url, content);
+      expect((await work(bench, made.run)).status).toBe('complete');
+      const outcome = await outcomeOf(bench.db, made);
+      expect(countDispositions(outcome)).toEqual({ held: 10, delivered: 30 });
+      for (const item of outcome.items) expect(item).toMatchObject({ code: 'StoreRefusedValue' });
+    });
+
     it('leaves nothing of an exception in any table or log line', async () => {
       await bench.engine.find('nothing').catch(() => undefined);
       const { rows: tables } = await sql<{ name: string }>`

@@ -36,15 +36,19 @@ export async function doEffect<Result>(
   return act();
 }
 
-/** Within the publishing commit: what this attempt did is done for good. */
+/**
+ * Within the publishing commit: what this attempt did is done for good, or, where the batch ends in
+ * error, does not count; a replay does it again and finds what is there.
+ */
 export async function closeIntents(
   trx: Trx,
   batch: { readonly id: string; readonly attempt: number },
+  state: 'done' | 'superseded',
   now: Date,
 ): Promise<void> {
   await trx
     .updateTable('lazaret.intent')
-    .set({ state: 'done', settled_at: now })
+    .set({ state, settled_at: now })
     .where('batch', '=', batch.id)
     .where('attempt', '=', batch.attempt)
     .where('state', '=', 'open')

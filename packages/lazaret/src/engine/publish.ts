@@ -5,7 +5,14 @@
  */
 import { dataGateFault, judgeData, type Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
-import { countUnfinished, parcelsOf, passOn, recut, type BatchRow } from '../store/batches.ts';
+import {
+  clearStaged,
+  countUnfinished,
+  parcelsOf,
+  passOn,
+  recut,
+  type BatchRow,
+} from '../store/batches.ts';
 import { holds, proveLedger, type Proof } from '../store/ledger.ts';
 import { addCounters, lockRun, transition, type RunRow, type Trx } from '../store/runs.ts';
 import type { BatchStatus, Counters, FinalDisposition } from '../store/tables.ts';
@@ -49,6 +56,8 @@ export async function publishError(
   batch: BatchRow,
   fault: Fault,
 ): Promise<Published> {
+  // What the attempt had staged before it failed would count together with what follows here.
+  await clearStaged(context.db, batch.id, batch.attempt + 1);
   const parcels = await parcelsOf(context.db, batch.id);
   const stopped = parcels.flatMap(({ refs, payload }) =>
     payload === null
@@ -127,7 +136,7 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return 'superseded';
     await keepReceipts(trx, context, result.receipts);
-    await closeIntents(trx, batch, now());
+    await closeIntents(trx, batch, result.fault === null ? 'done' : 'superseded', now());
     await trx
       .updateTable('lazaret.parcel')
       .set({ payload: null })
@@ -239,14 +248,17 @@ function ledgerFault(run: string, proof: Proof): Fault {
 }
 
 /**
- * Receipts are unique by the digest of the source bytes. Where one is there already and belongs to
- * another item, another run was faster: this attempt does not count, and the next one sees it.
+ * Receipts are unique by the digest of the source bytes; the first one stands. Where a delivery
+ * finds that of another item, another run was faster: this attempt does not count, and the next one
+ * sees it. Not so where nobody looks for repeats, nor for items that were held before anybody did:
+ * those are held once more, whatever there is already.
  */
 async function keepReceipts(
   trx: Trx,
   { run, pipeline }: RunContext,
   receipts: readonly Receipt[],
 ): Promise<void> {
+  const looksForRepeats = pipeline.stages.some(({ dedupe }) => dedupe);
   for (let from = 0; from < receipts.length; from += RECEIPTS_AT_ONCE) {
     const some = receipts.slice(from, from + RECEIPTS_AT_ONCE);
     const kept = await trx
@@ -268,7 +280,11 @@ async function keepReceipts(
       )
       .returning('digest')
       .execute();
-    if (kept.length !== some.length) throw engineCodes.fault('DeliveredMeanwhile', {});
+    if (!looksForRepeats || kept.length === some.length) continue;
+    const mine = new Set(kept.map(({ digest }) => digest));
+    if (some.some(({ digest, disposition }) => disposition === 'delivered' && !mine.has(digest))) {
+      throw engineCodes.fault('DeliveredMeanwhile', {});
+    }
   }
 }
 

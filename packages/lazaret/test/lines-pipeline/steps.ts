@@ -58,6 +58,9 @@ export const check: ItemStep<Line, Line, LinesTools> = {
           line,
           linesCodes.finding('LineOdd', { length: line.text.length, text: line.text }, place),
         );
+      case 'refused':
+        // PostgreSQL keeps no NUL in a text: the store refuses the finding.
+        return pass(line, linesCodes.finding('LineOdd', { length: '\0', text: '' }, place));
       case 'throw':
         throw new TypeError(`${CANARY}\n    at ${CANARY} (/home/x.ts:1:1)`);
       case 'exit':
