@@ -41,6 +41,5 @@ export type FromWorker =
  */
 export function carryFault(fault: Fault): PlainFault {
   const frames = pruneStack(fault.cause ?? fault);
-  return { ...packFault(fault), stack: [fault.title, ...frames].join('
-') };
+  return { ...packFault(fault), stack: [fault.title, ...frames].join('\n') };
 }
