@@ -6,11 +6,15 @@ import { advance } from './publish.ts';
 import type { RunContext } from './run-context.ts';
 import { stageRunFindings } from './run-findings.ts';
 import { engineCodes } from './codes.ts';
-import { lockRun } from '../store/runs.ts';
+import { lockOwnRun } from './own-run.ts';
 
 const CHECKPOINT_CONTEXT = 'checkpoint';
 
-/** Reads the source from where it was left to its end. Rejects with the signal's reason. */
+/**
+ * Reads the source from where it was left to its end. Where it was left is what the store says, so
+ * that it may be called again behind any failure.
+ * @throws RunTakenOver, and the signal's reason.
+ */
 export async function readSource(
   context: RunContext,
   source: Source,
@@ -34,7 +38,8 @@ export async function readSource(
     onBatch();
   }
   await db.transaction().execute(async (trx) => {
-    const row = await lockRun(trx, run.id);
+    const row = await lockOwnRun(trx, context);
+    if (row.source_done) return;
     await trx
       .updateTable('lazaret.run')
       .set({ source_done: true })
@@ -54,7 +59,7 @@ async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean>
   const arrived = arrivals.batch ?? [];
   const bytes = arrived.reduce((sum, arrival) => sum + arrival.bytes, 0);
   const accepted = await db.transaction().execute(async (trx) => {
-    const row = await lockRun(trx, run.id);
+    const row = await lockOwnRun(trx, context);
     if (row.status !== 'running' && row.status !== 'paused') return false;
     const jobs: BatchJob[] = [];
     if (arrivals.batch !== null) {

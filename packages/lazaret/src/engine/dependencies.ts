@@ -1,6 +1,7 @@
 /** Calls to services: retried by the service's policy, paused by its gate, never given up early. */
 import {
   createDependencyGate,
+  gateCodes,
   retry,
   retryableBy,
   toFault,
@@ -25,8 +26,19 @@ export interface DependencyOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly maxPauseMs: number;
-  readonly onGate: (dependency: Dependency, event: GateEvent) => void;
+  /** The cause is the latest failure that the gate was told of. */
+  readonly onGate: (dependency: Dependency, event: GateEvent, cause: Fault | null) => void;
 }
+
+interface Known {
+  readonly gate: DependencyGate;
+  readonly about: Dependency;
+  successes: number;
+  latest: Fault | null;
+}
+
+/** How often one call may use up its retries while other calls to the same service succeed. */
+const MAX_ROUNDS = 5;
 
 /**
  * A failure that will pass is waited out: the retries of one call, then the gate, which pauses the
@@ -36,21 +48,23 @@ export interface DependencyOptions {
 export function createDependencyCalls(options: DependencyOptions): DependencyCalls {
   const { catalogue, clock, random, log, signal } = options;
   const retryable = retryableBy(catalogue);
-  const gates = new Map<string, { readonly gate: DependencyGate; readonly about: Dependency }>();
+  const gates = new Map<string, Known>();
   for (const about of options.dependencies) {
     const gate = createDependencyGate({
       dependency: about.name,
       clock,
       policy: { ...about.gate, maxPauseMs: options.maxPauseMs },
-      events: (event) => options.onGate(about, event),
+      events: (event) => options.onGate(about, event, gates.get(about.name)?.latest ?? null),
     });
-    gates.set(about.name, { gate, about });
+    gates.set(about.name, { gate, about, successes: 0, latest: null });
   }
   return {
     async call(name, operation) {
       const known = gates.get(name);
       if (known === undefined) throw new Error(`No dependency is declared as ${name}.`);
-      for (;;) {
+      const begunMs = clock.monotonic();
+      const before = known.successes;
+      for (let rounds = 1; ; rounds += 1) {
         const leave = await known.gate.pass(signal);
         const failures: Fault[] = [];
         try {
@@ -65,6 +79,7 @@ export function createDependencyCalls(options: DependencyOptions): DependencyCal
               if (event.type === 'attempt-failed') failures.push(event.fault);
             },
           });
+          known.successes += 1;
           leave.succeeded();
           const last = failures.at(-1);
           if (last !== undefined) {
@@ -81,8 +96,19 @@ export function createDependencyCalls(options: DependencyOptions): DependencyCal
             leave.abandoned();
             throw fault;
           }
+          known.latest = fault;
           leave.failed();
           log.fault(fault, { kind: 'exhausted', attempts: failures.length });
+          // The others get their answers all the while: it is this call, and not the service.
+          if (rounds >= MAX_ROUNDS && known.successes > before) throw fault;
+          // So slow a failure that the gate never hears enough of them at a time to open.
+          const waitedMs = clock.monotonic() - begunMs;
+          if (waitedMs > options.maxPauseMs) {
+            throw gateCodes.fault('DependencyPausedTooLong', {
+              dependency: name,
+              waitedSeconds: Math.round(waitedMs / 1_000),
+            });
+          }
         }
       }
     },

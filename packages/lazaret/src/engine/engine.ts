@@ -9,7 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Catalogue, Clock } from '@lazaret/faults';
+import { toFault, type Catalogue, type Clock, type Fault } from '@lazaret/faults';
 import { secretOf, type ProjectKey } from '../identity/keys.ts';
 import type { Log } from '../log/log.ts';
 import type { KeptLog } from '../log/kept-log.ts';
@@ -18,15 +18,19 @@ import {
   ensureSite,
   findAbandoned,
   findRun,
+  lockRun,
   projectKeyId,
   recordKeyId,
   transition,
   type RunRow,
+  type Transition,
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
 import { createChildRun, type Decided } from './decisions.ts';
 import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
+import { newIncident } from './incident.ts';
+import { patiently } from './patience.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { reasonOf } from './reason.ts';
@@ -121,6 +125,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const pool = createWorkerPool(options.workers);
   const keys = new Map<string, Promise<ProjectKey>>();
+  /** Runs that this engine works on. */
+  const underWay = new Set<string>();
 
   const pipelineOf = (name: string): AnyPipeline => {
     const pipeline = options.pipelines.find((candidate) => candidate.name === name);
@@ -133,9 +139,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const loading = projectKeyId(db, project).then(async (keyId) => {
       const key = await options.loadKey(project, keyId);
       await recordKeyId(db, project, key.keyId);
-      return key;
+      const recorded = await projectKeyId(db, project);
+      // Another process recorded its key first; asking for that one says what is wrong, if it is.
+      return recorded === key.keyId ? key : options.loadKey(project, recorded);
     });
     keys.set(project, loading);
+    // A failure is not kept: the next one who asks may be luckier.
+    loading.catch(() => keys.delete(project));
     return loading;
   };
   const recipeOf = (pipeline: AnyPipeline, configuration: unknown): string =>
@@ -168,6 +178,63 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (!isDue && clock.monotonic() - lastUpkeepMs < UPKEEP_MS) return;
     lastUpkeepMs = clock.monotonic();
     await store.maintain();
+  };
+
+  /** Between taking a run up and closing it: what fails here is the run's reason. */
+  const workOn = async (
+    run: RunRow,
+    pipeline: AnyPipeline,
+    key: ProjectKey,
+    { progress, controller, maxPauseMs }: WorkRequest,
+    onGate: DependencyOptions['onGate'],
+    at: Log,
+  ): Promise<Fault | null> => {
+    await mkdir(options.staging, { recursive: true, mode: 0o700 });
+    const calls = createDependencyCalls({
+      dependencies: pipeline.dependencies ?? [],
+      catalogue,
+      clock,
+      random: Math.random,
+      log: at,
+      signal: controller.signal,
+      maxPauseMs,
+      onGate,
+    });
+    const context: RunContext = {
+      run: { id: run.id, short: run.short, project: run.project, recipe: run.recipe },
+      owner,
+      pipeline,
+      tools: pipeline.tools(run.configuration, { key, recipe: run.recipe }),
+      db,
+      key,
+      queue,
+      pool,
+      catalogue,
+      log: at,
+      now,
+      signal: controller.signal,
+      staging: options.staging,
+      progress,
+      call: (name, operation) => calls.call(name, operation),
+    };
+    await patiently(controller.signal, () => queue.open(run.short));
+    pool.open({
+      run: run.id,
+      module: pipeline.module.href,
+      configuration: run.configuration,
+      secret: secretOf(key),
+      recipe: run.recipe,
+    });
+    return workRun(context, {
+      source: run.source_done ? null : pipeline.open(run.configuration, openSource(key, run)),
+      controller,
+      lanes: LANES,
+      onBeat: async () => {
+        await store.lock?.check();
+        await options.keptLog.flush(db);
+        await upkeep(false);
+      },
+    });
   };
 
   return {
@@ -240,79 +307,57 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }
       const at = log.about('engine.run', { run: run.id });
       const { progress, controller } = request;
-      const moved = await transition(db, run.id, {
-        to: 'running',
-        from: ['new', 'interrupted', 'failed'],
-        causedBy: owner,
-        at: now(),
-      });
-      if (!moved) {
-        throw engineCodes.fault('RunNotResumable', { run: run.short, status: run.status });
-      }
-      await db
-        .updateTable('lazaret.run')
-        .set({ owner, heartbeat_at: now() })
-        .where('id', '=', run.id)
-        .execute();
-      at.tell(run.status === 'new' ? 'Run started.' : 'Run resumed.', { pipeline: run.pipeline });
-      await mkdir(options.staging, { recursive: true, mode: 0o700 });
-      const pause = pauseKeeper(options, run, progress);
-      const calls = createDependencyCalls({
-        dependencies: pipeline.dependencies ?? [],
-        catalogue,
-        clock,
-        random: Math.random,
-        log: at,
-        signal: controller.signal,
-        maxPauseMs: request.maxPauseMs,
-        onGate: pause.onGate,
-      });
-      const context: RunContext = {
-        run: { id: run.id, short: run.short, project: run.project, recipe: run.recipe },
-        pipeline,
-        tools: pipeline.tools(run.configuration, { key, recipe: run.recipe }),
-        db,
-        key,
-        queue,
-        pool,
-        catalogue,
-        log: at,
-        now,
-        signal: controller.signal,
-        staging: options.staging,
-        progress,
-        call: (name, operation) => calls.call(name, operation),
-      };
-      await queue.open(run.short);
-      pool.open({
-        run: run.id,
-        module: pipeline.module.href,
-        configuration: run.configuration,
-        secret: secretOf(key),
-        recipe: run.recipe,
-      });
-      const fault = await workRun(context, {
-        owner,
-        source: run.source_done ? null : pipeline.open(run.configuration, openSource(key, run)),
-        controller,
-        lanes: LANES,
-        onBeat: async () => {
-          await store.lock?.check();
+      const notResumable = (status: string): Error =>
+        engineCodes.fault('RunNotResumable', { run: run.short, status });
+      if (underWay.has(run.id)) throw notResumable(run.status);
+      underWay.add(run.id);
+      try {
+        await patiently(controller.signal, () =>
+          db.transaction().execute(async (trx) => {
+            const row = await lockRun(trx, run.id);
+            // Ours already: it was the acknowledgement that got lost.
+            if (row.owner === owner && row.status === 'running') return;
+            const moved = await transition(trx, run.id, {
+              to: 'running',
+              from: ['new', 'interrupted', 'failed'],
+              causedBy: owner,
+              at: now(),
+            });
+            if (!moved) throw notResumable(row.status);
+            await trx
+              .updateTable('lazaret.run')
+              .set({ owner, heartbeat_at: now() })
+              .where('id', '=', run.id)
+              .execute();
+          }),
+        );
+        at.tell(run.status === 'new' ? 'Run started.' : 'Run resumed.', { pipeline: run.pipeline });
+        const pause = pauseKeeper(options, run, progress);
+        const fault = await workOn(run, pipeline, key, request, pause.onGate, at).catch(
+          (error: unknown) => toFault(error, { newIncident }),
+        );
+        pool.close(run.id);
+        // A process that has lost its store, or its run, touches neither of them any more.
+        if (fault?.code === 'StoreLockLost' || fault?.code === 'RunTakenOver') throw fault;
+        await pause.settled();
+        if (fault !== null) {
+          await patiently(null, () =>
+            closeRun({ db, run, owner, now, catalogue: options.catalogue }, fault),
+          );
+        }
+        await rm(join(options.staging, run.id), { recursive: true, force: true });
+        const ended = await patiently(null, () => find(run.id));
+        if (fault !== null && ended.status !== 'complete') at.fault(fault);
+        at.tell(`Run ${ended.status}.`, { items: ended.next_item - 1 });
+        await patiently(null, async () => {
+          if (ended.status === 'complete') await queue.close(run.short);
           await options.keptLog.flush(db);
-          await upkeep(false);
-        },
-      });
-      await pause.settled();
-      await closeRun(context, fault);
-      pool.close(run.id);
-      await rm(join(options.staging, run.id), { recursive: true, force: true });
-      const ended = await find(run.id);
-      if (fault !== null) at.fault(fault);
-      at.tell(`Run ${ended.status}.`, { items: ended.next_item - 1 });
-      await options.keptLog.flush(db);
-      if (ended.status === 'complete') await queue.close(run.short);
-      await upkeep(ended.next_item > UPKEEP_ITEMS);
-      return ended;
+        });
+        await upkeep(ended.next_item > UPKEEP_ITEMS);
+        return ended;
+      } finally {
+        underWay.delete(run.id);
+      }
     },
     async recover() {
       const abandoned = await findAbandoned(db, {
@@ -360,7 +405,8 @@ function pauseKeeper(
 ): { readonly onGate: DependencyOptions['onGate']; settled(): Promise<void> } {
   const open = new Set<string>();
   let last = Promise.resolve();
-  const onGate: DependencyOptions['onGate'] = (dependency, event) => {
+  let broken: unknown = null;
+  const onGate: DependencyOptions['onGate'] = (dependency, event, cause) => {
     if (event.type === 'opened') open.add(dependency.name);
     else if (event.type === 'closed') open.delete(dependency.name);
     else return;
@@ -371,16 +417,29 @@ function pauseKeeper(
       .tell(paused ? 'Paused: a dependency is down.' : 'Going on: the dependency is back.', {
         dependency: dependency.name,
       });
-    last = last.then(async () => {
-      await transition(options.store.db, run.id, {
-        to: paused ? 'paused' : 'running',
-        from: paused ? ['running'] : ['paused'],
-        causedBy: `gate ${dependency.name}`,
-        at: new Date(options.clock.now()),
-      });
-    });
+    const change: Transition = {
+      to: paused ? 'paused' : 'running',
+      from: paused ? ['running'] : ['paused'],
+      causedBy: `gate ${dependency.name}`,
+      reason: paused && cause !== null ? reasonOf(options.catalogue, cause) : null,
+      at: new Date(options.clock.now()),
+    };
+    last = last
+      .then(() => patiently(null, () => transition(options.store.db, run.id, change)))
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          broken ??= error;
+        },
+      );
   };
-  return { onGate, settled: () => last };
+  return {
+    onGate,
+    async settled() {
+      await last;
+      if (broken !== null) throw broken;
+    },
+  };
 }
 
 /** What `create` sealed. @throws SealDamaged, SealKeyDiffers */

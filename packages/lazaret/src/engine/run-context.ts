@@ -14,6 +14,8 @@ export interface RunContext {
     readonly project: string;
     readonly recipe: string;
   };
+  /** Says who works on the run; what somebody else has taken over is not ours to change. */
+  readonly owner: string;
   readonly pipeline: AnyPipeline;
   readonly tools: unknown;
   readonly db: Db;

@@ -4,21 +4,28 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { toFault, type Fault } from '@lazaret/faults';
-import { claimBatch, clearStaged, putBack, unfinishedBatches } from '../store/batches.ts';
-import { beat, transition } from '../store/runs.ts';
+import {
+  claimBatch,
+  clearStaged,
+  putBack,
+  unfinishedBatches,
+  type BatchRow,
+} from '../store/batches.ts';
+import { beat, FINAL_STATUSES, transition } from '../store/runs.ts';
 import { attemptBatch } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
+import { newIncident } from './incident.ts';
 import { supersedeIntents } from './intents.ts';
+import { lockOwnRun } from './own-run.ts';
+import { isOfStore, passesByItself, patiently } from './patience.ts';
 import type { Source } from './pipeline.ts';
-import { publishAttempt, publishError } from './publish.ts';
+import { advance, publishAttempt, publishError } from './publish.ts';
 import type { ClaimedJob } from './queue.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface WorkOptions {
-  /** Says who works: the run answers to no other process until this one is gone. */
-  readonly owner: string;
   /** Null for child runs: their items are there from the start. */
   readonly source: Source | null;
   readonly controller: AbortController;
@@ -31,117 +38,160 @@ export interface WorkOptions {
 const BEAT_MS = 1_000;
 const POLL_MS = 250;
 
-/** Attempts at a batch whose failure had nothing to do with its content. */
-const MAX_ATTEMPTS = 5;
+/** How often a batch is tried again because another run delivered some of its items meanwhile. */
+const MAX_COLLISIONS = 5;
 
-/** Faults that are over when the batch is tried again. */
-const PASSING = new Set(['DeliveredMeanwhile', 'StoreConflict', 'StoreUnreachable', 'StoreBusy']);
+/** Signs of life may fail for so long before the run is given up: less than counts as dead. */
+const HEART_PATIENCE_MS = 20_000;
+
+/** The batches that lanes of this process are at, and how often each collided with another run. */
+interface Hands {
+  readonly inHand: Set<string>;
+  readonly collisions: Map<string, number>;
+}
 
 /** Works until the run is complete, interrupted or failed. Returns why it stopped, if it did. */
 export async function workRun(context: RunContext, options: WorkOptions): Promise<Fault | null> {
-  const { controller } = options;
+  const { controller, source } = options;
+  const { signal } = controller;
   const bell = createBell();
+  const hands: Hands = { inHand: new Set(), collisions: new Map() };
   const stop = (error: unknown): void => {
-    if (!controller.signal.aborted) controller.abort(toFault(error));
+    if (!signal.aborted) controller.abort(toFault(error, { newIncident }));
     bell.ring();
   };
-  controller.signal.addEventListener('abort', () => bell.ring(), { once: true });
-  await requeue(context);
+  signal.addEventListener('abort', () => bell.ring(), { once: true });
   const beating = new AbortController();
   const heart = keepBeating(context, options, beating.signal, stop);
   try {
+    await patiently(signal, () => takeUp(context, hands));
     await Promise.all([
-      options.source === null
+      source === null
         ? Promise.resolve()
-        : readSource(context, options.source, () => bell.ring())
+        : patiently(signal, () => readSource(context, source, () => bell.ring()))
             .then(() => context.progress.allArrived())
             .catch(stop),
-      ...Array.from({ length: options.lanes }, () => lane(context, bell).catch(stop)),
+      ...Array.from({ length: options.lanes }, () => lane(context, bell, hands).catch(stop)),
     ]);
+  } catch (error) {
+    stop(error);
   } finally {
     beating.abort();
     await heart;
   }
-  return controller.signal.aborted ? toFault(controller.signal.reason) : null;
+  return signal.aborted ? toFault(signal.reason, { newIncident }) : null;
 }
 
-/** Jobs of an earlier life may be lost or taken; the batch rows know what is left to do. */
-async function requeue(context: RunContext): Promise<void> {
+/** What an earlier life left to do, and, where that was nothing but to say so, the end. */
+async function takeUp(context: RunContext, hands: Hands): Promise<void> {
+  await requeue(context, hands);
+  await context.db
+    .transaction()
+    .execute(async (trx) => advance(trx, context, await lockOwnRun(trx, context)));
+}
+
+/** Jobs may be lost or taken; the batch rows know what is left to do. Stale jobs do no harm. */
+async function requeue(context: RunContext, { inHand }: Hands): Promise<void> {
   const batches = await unfinishedBatches(context.db, context.run.id);
-  await context.db.transaction().execute((trx) =>
-    context.queue.send(
-      trx,
-      context.run.short,
-      batches.map(({ id, attempt }) => ({ batch: id, attempt })),
-    ),
-  );
+  const jobs = batches
+    .filter(({ id }) => !inHand.has(id))
+    .map(({ id, attempt }) => ({ batch: id, attempt }));
+  await context.db.transaction().execute((trx) => context.queue.send(trx, context.run.short, jobs));
 }
 
-async function lane(context: RunContext, bell: Bell): Promise<void> {
+async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void> {
   for (;;) {
     if (context.signal.aborted) return;
     const rung = bell.next();
-    const job = await context.queue.claim(context.run.short);
-    if (job !== null) {
-      await workJob(context, job);
-      bell.ring();
-      continue;
-    }
-    const { status } = await context.db
-      .selectFrom('lazaret.run')
-      .select('status')
-      .where('id', '=', context.run.id)
-      .executeTakeFirstOrThrow();
-    if (status === 'complete' || status === 'failed' || status === 'interrupted') return;
-    await Promise.race([rung, delay(POLL_MS)]);
+    const turn = await patiently(context.signal, async (failures) => {
+      // What failed may have been the answer to a claim: nobody else has that job.
+      if (failures > 0) await requeue(context, hands);
+      const job = await context.queue.claim(context.run.short);
+      if (job !== null) {
+        await workJob(context, job, hands);
+        return 'worked';
+      }
+      const { status } = await context.db
+        .selectFrom('lazaret.run')
+        .select('status')
+        .where('id', '=', context.run.id)
+        .executeTakeFirstOrThrow();
+      return FINAL_STATUSES.includes(status) ? 'over' : 'idle';
+    });
+    if (turn === 'over') return;
+    if (turn === 'worked') bell.ring();
+    else await Promise.race([rung, delay(POLL_MS)]);
   }
 }
 
-async function workJob(context: RunContext, job: ClaimedJob): Promise<void> {
-  const { db, queue, run, log, now } = context;
+async function workJob(context: RunContext, job: ClaimedJob, hands: Hands): Promise<void> {
+  const { db, queue, run, now } = context;
   const batch = await claimBatch(db, job.batch, job.attempt, now());
   if (batch !== null) {
-    const begun = performance.now();
-    const stage = context.pipeline.stages[batch.stage]?.name ?? '';
-    const at = log.about(`engine.${stage}`, { run: run.id, batch: batch.id, step: stage });
+    hands.inHand.add(batch.id);
+    try {
+      if ((await workBatch(context, batch, hands)) === 'stopped') return;
+    } finally {
+      hands.inHand.delete(batch.id);
+    }
+  }
+  await queue.complete(run.short, job.job);
+}
+
+async function workBatch(
+  context: RunContext,
+  batch: BatchRow,
+  hands: Hands,
+): Promise<'through' | 'stopped'> {
+  const { db, queue, run, log, now } = context;
+  const begun = performance.now();
+  const stage = context.pipeline.stages[batch.stage]?.name ?? '';
+  const at = log.about(`engine.${stage}`, { run: run.id, batch: batch.id, step: stage });
+  try {
     if (batch.attempt > 1) {
       await clearStaged(db, batch.id, batch.attempt);
       await supersedeIntents(db, batch, now());
     }
-    try {
-      const attempt = await attemptBatch(context, batch);
-      const published = await publishAttempt(context, batch, attempt);
-      at.tell(published === 'published' ? 'Stage of a batch done.' : 'Attempt superseded.', {
-        items: batch.items,
-        onward: attempt.onward.length,
-        elapsedMs: Math.round(performance.now() - begun),
-      });
-    } catch (error) {
-      if (context.signal.aborted) {
-        await putBack(db, batch.id, batch.attempt);
-        return;
-      }
-      const fault = toFault(error, { newIncident: () => `i_${crypto.randomUUID().slice(0, 8)}` });
-      if (fault.code === 'DependencyPausedTooLong') {
-        await putBack(db, batch.id, batch.attempt);
-        throw fault;
-      }
-      if (PASSING.has(fault.code) && batch.attempt < MAX_ATTEMPTS) {
-        at.fault(fault, { kind: 'retrying', attempts: batch.attempt });
-        await delay(2 ** batch.attempt * 50);
-        await putBack(db, batch.id, batch.attempt);
-        await db
-          .transaction()
-          .execute((trx) =>
-            queue.send(trx, run.short, [{ batch: batch.id, attempt: batch.attempt }]),
-          );
-      } else {
-        at.fault(fault);
-        await publishError(context, batch, fault);
-      }
+    const attempt = await attemptBatch(context, batch);
+    const published = await publishAttempt(context, batch, attempt);
+    at.tell(published === 'published' ? 'Stage of a batch done.' : 'Attempt superseded.', {
+      items: batch.items,
+      onward: attempt.onward.length,
+      elapsedMs: Math.round(performance.now() - begun),
+    });
+    return 'through';
+  } catch (error) {
+    if (context.signal.aborted) {
+      await putBack(db, batch.id, batch.attempt);
+      return 'stopped';
     }
+    const fault = toFault(error, { newIncident });
+    if (fault.code === 'DependencyPausedTooLong') {
+      await putBack(db, batch.id, batch.attempt);
+      throw fault;
+    }
+    // Says nothing about the batch: the lane does it again, or the run stops.
+    if (isOfStore(fault)) {
+      at.fault(fault, { kind: 'retrying', attempts: batch.attempt });
+      throw fault;
+    }
+    const collisions = (hands.collisions.get(batch.id) ?? 0) + 1;
+    if (fault.code === 'DeliveredMeanwhile' && collisions < MAX_COLLISIONS) {
+      hands.collisions.set(batch.id, collisions);
+      at.fault(fault, { kind: 'retrying', attempts: collisions });
+      await delay(2 ** collisions * 50);
+      await putBack(db, batch.id, batch.attempt);
+      await db
+        .transaction()
+        .execute((trx) =>
+          queue.send(trx, run.short, [{ batch: batch.id, attempt: batch.attempt }]),
+        );
+      return 'through';
+    }
+    at.fault(fault);
+    await publishError(context, batch, fault);
+    return 'through';
   }
-  await queue.complete(run.short, job.job);
 }
 
 async function keepBeating(
@@ -153,9 +203,10 @@ async function keepBeating(
   let last = performance.now();
   const beatOnce = async (): Promise<void> => {
     const now = performance.now();
-    const status = await beat(context.db, context.run.id, options.owner, context.now(), now - last);
+    const status = await beat(context.db, context.run.id, context.owner, context.now(), now - last);
     last = now;
-    if (status === null) throw engineCodes.fault('RunTakenOver', {});
+    // Somebody else has it, or took us for dead: either way it is no longer ours.
+    if (status === null || status === 'interrupted') throw engineCodes.fault('RunTakenOver', {});
     if (status === 'stop-requested') {
       throw engineCodes.fault('RunStoppedByPerson', { by: 'lazaret stop' });
     }
@@ -167,7 +218,8 @@ async function keepBeating(
     try {
       await beatOnce();
     } catch (error) {
-      stop(error);
+      const isLong = performance.now() - last > HEART_PATIENCE_MS;
+      if (isLong || !passesByItself(toFault(error))) stop(error);
     }
   }
 }
@@ -176,31 +228,42 @@ function ignoreAbort(error: unknown): void {
   if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }
 
-/** Ends a run that was stopped, with the reason; one that is complete stays so. */
-export async function closeRun(context: RunContext, fault: Fault | null): Promise<void> {
-  if (fault === null) return;
+/**
+ * Ends a run that was stopped, with the reason; one that is complete stays so, and so does one that
+ * another process has taken over.
+ */
+export async function closeRun(
+  context: Pick<RunContext, 'db' | 'owner' | 'now' | 'catalogue'> & {
+    readonly run: Pick<RunContext['run'], 'id'>;
+  },
+  fault: Fault,
+): Promise<void> {
   const { db, run, now, catalogue } = context;
   const interrupted = INTERRUPTING.has(fault.code);
-  if (interrupted) {
-    await transition(db, run.id, {
-      to: 'stop-requested',
-      from: ['running', 'paused'],
-      causedBy: 'stop',
-      reason: reasonOf(catalogue, fault),
+  const reason = reasonOf(catalogue, fault);
+  await db.transaction().execute(async (trx) => {
+    await lockOwnRun(trx, context);
+    if (interrupted) {
+      await transition(trx, run.id, {
+        to: 'stop-requested',
+        from: ['running', 'paused'],
+        causedBy: 'stop',
+        reason,
+        at: now(),
+      });
+    }
+    await transition(trx, run.id, {
+      to: interrupted ? 'interrupted' : 'failed',
+      from: ['new', 'running', 'paused', 'stop-requested'],
+      causedBy: interrupted ? 'stop' : 'engine',
+      reason,
       at: now(),
     });
-  }
-  await transition(db, run.id, {
-    to: interrupted ? 'interrupted' : 'failed',
-    from: ['new', 'running', 'paused', 'stop-requested'],
-    causedBy: interrupted ? 'stop' : 'engine',
-    reason: reasonOf(catalogue, fault),
-    at: now(),
   });
 }
 
 /** Faults that a resumption may simply go on behind; any other fails the run. */
-const INTERRUPTING = new Set(['RunStoppedByPerson', 'DependencyPausedTooLong', 'RunTakenOver']);
+const INTERRUPTING = new Set(['RunStoppedByPerson', 'DependencyPausedTooLong', 'Aborted']);
 
 /** Wakes whoever waits for something to do. */
 interface Bell {

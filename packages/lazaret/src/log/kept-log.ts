@@ -48,7 +48,12 @@ export function createKeptLog(): KeptLog {
               event: JSON.stringify(event),
             })),
           )
-          .execute();
+          .execute()
+          .catch((error: unknown) => {
+            // They wait for the next time: the store is away at the very moments that matter.
+            waiting = [...events.slice(from), ...waiting].slice(0, MAX_WAITING);
+            throw error;
+          });
       }
     },
   };

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { storeCodes } from './codes.ts';
 import { acquireLock, type StoreLock } from './lock.ts';
 import { HEART_MIGRATIONS, migrate, type Migrations } from './migrate.ts';
+import { StoreDialect } from './store-dialect.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -85,7 +86,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   try {
     const engine = await PGlite.create(join(folder, 'store'));
     const pool = new pg.Pool(Object.assign(createPgConfig(engine), { types: TYPES }));
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const db = new Kysely<Tables>({ dialect: new StoreDialect({ pool }) });
     return {
       kind: 'pglite',
       db,
@@ -114,7 +115,7 @@ async function openPostgres(databaseUrl: string): Promise<Store> {
   });
   // An idle connection that breaks is replaced by the pool; a query that needs one reports it.
   pool.on('error', () => undefined);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new StoreDialect({ pool }) });
   try {
     await sql`select 1`.execute(db);
   } catch (error) {
