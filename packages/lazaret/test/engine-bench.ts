@@ -82,6 +82,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     now: () => clock.now(),
     format: 'json',
     timeZone: 'UTC',
+    product: 'lazaret/test',
     commit: 'test',
     level: 'fatal',
     write: () => undefined,
