@@ -6,8 +6,9 @@
  *
  * `lost` are items that arrived and are nowhere, `twice` those with more than one disposition,
  * `strange` those that have one and never arrived, `misdelivered` those whose disposition and
- * whose delivery record disagree. All four are empty, or something is wrong with us. The counters
- * that people watch are compared at the end, so that a wrong one is found out as well.
+ * whose delivery record disagree, or that one sink was given twice. All four are empty, or something
+ * is wrong with us. The counters that people watch are compared at the end, so that a wrong one is
+ * found out as well; so is the number that the source has come to, which a lost arrival would show.
  */
 import { sql } from 'kysely';
 import type { Db } from './open.ts';
@@ -53,6 +54,11 @@ export async function proveLedger(db: Db | Trx, run: string): Promise<Proof> {
     ), shipped as (
       select coalesce(range_agg(refs), '{}') as refs from lazaret.published_delivery
       where run = ${run}
+    ), shipped_twice as (
+      select coalesce(sum(given - (${size('apart')})), 0) as n from (
+        select range_agg(d.refs) as apart, sum((${size('d.refs')})) as given
+        from lazaret.published_delivery d where d.run = ${run} group by d.sink
+      ) per_sink
     ), counted as (
       select
         coalesce(sum(n) filter (where disposition = 'delivered'), 0)::bigint as delivered,
@@ -72,17 +78,18 @@ export async function proveLedger(db: Db | Trx, run: string): Promise<Proof> {
         + (${size('(under_way.refs * together.refs)')}))::bigint as twice,
       (${size('((together.refs + under_way.refs) - arrived.refs)')})::bigint as strange,
       ((${size('(delivered.refs - shipped.refs)')})
-        + (${size('(shipped.refs - delivered.refs)')}))::bigint as misdelivered,
-      (select counters from lazaret.run where id = ${run}) as counters
-    from arrived, together, under_way, delivered, shipped, counted`.execute(db);
+        + (${size('(shipped.refs - delivered.refs)')}) + shipped_twice.n)::bigint as misdelivered,
+      (select counters || jsonb_build_object('received', next_item - 1)
+        from lazaret.run where id = ${run}) as counters
+    from arrived, together, under_way, delivered, shipped, shipped_twice, counted`.execute(db);
   const row = rows[0];
   if (row === undefined) throw new Error('The ledger query gave no row.');
   const { counters, ...proof } = row;
-  const countersOff = (['delivered', 'held', 'rejected', 'skipped', 'duplicate'] as const).filter(
-    (name) => (counters[name] ?? 0) !== proof[name],
-  );
+  const countersOff = COUNTED.filter((name) => (counters[name] ?? 0) !== proof[name]);
   return { ...proof, countersOff };
 }
+
+const COUNTED = ['received', 'delivered', 'held', 'rejected', 'skipped', 'duplicate'] as const;
 
 /** How many items a multirange expression holds. */
 function size(expression: string): ReturnType<typeof sql.raw> {

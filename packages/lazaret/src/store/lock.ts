@@ -3,14 +3,16 @@
  * any error, so the lock is ours to hold: a file, made create-only, that names its holder.
  *
  * A holder that died leaves its file behind. It is told apart by its process: gone, or another one
- * under the same number (its start time differs). Taking over goes by renaming the dead file aside,
- * which only one contender can do, and looking at what was renamed before it is believed.
+ * under the same number (its start time differs). Taking over is a right of its own that one
+ * contender at a time can hold: a second lock, named after the dead holder, and taken by the very
+ * same rules. Whoever has it and still finds the dead holder in the file puts itself there by one
+ * rename, so that there is no moment without a file.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { storeCodes } from './codes.ts';
 
 export interface Holder {
@@ -58,14 +60,8 @@ export async function acquireLock(
   const own = join(dataFolder, `.store.lock.${holder.nonce}`);
   await writeFile(own, JSON.stringify(holder), { mode: 0o600, flush: true });
   try {
-    for (let attempt = 0; attempt < MAX_TAKEOVERS; attempt += 1) {
-      if (await linkNew(own, path)) return lockOf(path, holder);
-      const other = await readHolder(path);
-      if (other === null) continue;
-      if (isAlive(other)) throw heldBy(other);
-      await moveAside(path, dataFolder, other);
-    }
-    throw heldBy((await readHolder(path)) ?? holder);
+    await take(path, own);
+    return lockOf(path, holder);
   } finally {
     await rm(own, { force: true });
   }
@@ -95,17 +91,31 @@ function lockOf(path: string, holder: Holder): StoreLock {
   };
 }
 
-async function moveAside(path: string, dataFolder: string, dead: Holder): Promise<void> {
-  const aside = join(dataFolder, `.store.lock.dead.${dead.nonce}`);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
+/**
+ * Puts the own file at a path, unless a living process is there.
+ * @throws StoreHeld
+ */
+async function take(path: string, own: string): Promise<void> {
+  for (let turn = 0; turn < MAX_TAKEOVERS; turn += 1) {
+    if (await linkNew(own, path)) return;
+    const other = await readHolder(path);
+    if (other === null) continue;
+    if (isAlive(other)) throw heldBy(other);
+    const right = join(dirname(path), `.store.lock.heir.${other.nonce}`);
+    await take(right, own);
+    try {
+      // Somebody may have had the right before, used it and given it up.
+      if ((await readHolder(path))?.nonce !== other.nonce) continue;
+      // A rename of a second name: onto another name of the same file it would do nothing.
+      const heir = `${own}.heir`;
+      await link(own, heir);
+      await rename(heir, path);
+      return;
+    } finally {
+      await rm(right, { force: true });
+    }
   }
-  const moved = await readHolder(aside);
-  if (moved !== null && moved.nonce !== dead.nonce) await linkNew(aside, path);
-  await rm(aside, { force: true });
+  throw storeCodes.fault('StoreHeld', { holder: 'several processes', pid: 0, since: 'now' });
 }
 
 async function linkNew(from: string, to: string): Promise<boolean> {
@@ -140,11 +150,18 @@ function isAlive(holder: Holder): boolean {
   return holder.processStart === null || start === null || start === holder.processStart;
 }
 
-/** Field 22 of /proc/<pid>/stat, counted behind the command's name, which may hold anything. */
+/** What stands for a process that has ended and that nobody has asked about yet: it works no more. */
+const ENDED = 'ended';
+
+/**
+ * Fields 3 and 22 of /proc/<pid>/stat (state, start), counted behind the command's name, which may
+ * hold anything.
+ */
 function processStart(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? ENDED : (fields[19] ?? null);
   } catch (error) {
     // Other systems have no /proc; the process number alone has to do there.
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return null;
