@@ -34,9 +34,9 @@ export async function startCodingService(): Promise<CodingService> {
         return;
       case 'breaks':
         request.socket.destroy();
-        return;
+        break;
       case 'hangs':
-        return;
+        break;
       default:
         behaviour satisfies never;
     }

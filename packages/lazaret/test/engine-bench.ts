@@ -93,7 +93,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   });
   const engine = await createEngine({
     store: options.wrap?.(store) ?? store,
-    pipelines: options.pipelines ?? [lines as AnyPipeline],
+    pipelines: options.pipelines ?? [lines],
     catalogue,
     clock,
     log,

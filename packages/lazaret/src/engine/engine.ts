@@ -23,7 +23,6 @@ import {
   recordKeyId,
   transition,
   type RunRow,
-  type Transition,
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
@@ -31,6 +30,7 @@ import { createChildRun, type Decided } from './decisions.ts';
 import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
 import { newIncident } from './incident.ts';
 import { patiently } from './patience.ts';
+import { pauseKeeper } from './pause-keeper.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { reasonOf } from './reason.ts';
@@ -393,51 +393,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await pool.end();
       await queue.stop();
       await options.keptLog.flush(db);
-    },
-  };
-}
-
-/** Keeps the run's status true to its gates: paused while any of them is open. */
-function pauseKeeper(
-  options: EngineOptions,
-  run: RunRow,
-  progress: Progress,
-): { readonly onGate: DependencyOptions['onGate']; settled(): Promise<void> } {
-  const open = new Set<string>();
-  let last = Promise.resolve();
-  let broken: unknown = null;
-  const onGate: DependencyOptions['onGate'] = (dependency, event, cause) => {
-    if (event.type === 'opened') open.add(dependency.name);
-    else if (event.type === 'closed') open.delete(dependency.name);
-    else return;
-    const paused = open.size > 0;
-    progress.status(paused ? 'paused' : 'running', paused ? dependency.name : undefined);
-    options.log
-      .about('engine.gate', { run: run.id })
-      .tell(paused ? 'Paused: a dependency is down.' : 'Going on: the dependency is back.', {
-        dependency: dependency.name,
-      });
-    const change: Transition = {
-      to: paused ? 'paused' : 'running',
-      from: paused ? ['running'] : ['paused'],
-      causedBy: `gate ${dependency.name}`,
-      reason: paused && cause !== null ? reasonOf(options.catalogue, cause) : null,
-      at: new Date(options.clock.now()),
-    };
-    last = last
-      .then(() => patiently(null, () => transition(options.store.db, run.id, change)))
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          broken ??= error;
-        },
-      );
-  };
-  return {
-    onGate,
-    async settled() {
-      await last;
-      if (broken !== null) throw broken;
     },
   };
 }

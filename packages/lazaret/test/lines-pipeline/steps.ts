@@ -67,7 +67,8 @@ export const check: ItemStep<Line, Line, LinesTools> = {
         process.exit(3);
         break;
       case 'memory':
-        for (;;) hoard.push(new Array<number>(1_000_000).fill(Math.PI));
+        while (hoard.length >= 0) hoard.push(new Array<number>(1_000_000).fill(Math.PI));
+        break;
       default:
     }
     return pass(line);
