@@ -115,6 +115,9 @@ async function openPostgres(databaseUrl: string): Promise<Store> {
   });
   // An idle connection that breaks is replaced by the pool; a query that needs one reports it.
   pool.on('error', () => undefined);
+  // One that breaks between two queries of a transaction has nobody to report to, and an error that
+  // nobody listens to ends the process. The next query on it fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({ dialect: new StoreDialect({ pool }) });
   try {
     await sql`select 1`.execute(db);
