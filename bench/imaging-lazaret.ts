@@ -13,7 +13,14 @@ const STEPS = new URL('../packages/lazaret/src/pipelines/imaging/dicom/', import
 const BIN = fileURLToPath(new URL('../packages/lazaret/bin/lazaret.js', import.meta.url));
 
 /** What `imaging-worker.ts` loads. */
-const STEP_FILES = ['byte-source.ts', 'walk.ts', 'deidentify.ts', 'verify.ts'];
+const STEP_FILES = [
+  'byte-source.ts',
+  'walk.ts',
+  'deidentify.ts',
+  'verify-reader.ts',
+  'verify.ts',
+  'residual.ts',
+];
 
 export interface LazaretContext extends PeerContext {
   readonly images: number;
@@ -26,7 +33,7 @@ export interface LazaretRow {
   readonly profile: readonly ThreadProfile[];
 }
 
-/** Read, de-identify, verify; nothing is written, packed or recorded. */
+/** Read, de-identify, verify, search what is left; nothing is written, packed or recorded. */
 export async function measureDeidentification(context: LazaretContext): Promise<LazaretRow> {
   const name = `lazaret de-identify + verify, ${context.cores} threads`;
   const absent = STEP_FILES.filter((file) => !existsSync(new URL(file, STEPS)));

@@ -37,9 +37,12 @@ interface Steps {
   bufferSource(bytes: Uint8Array): object;
   walk(source: object): Walked | { readonly unreadable: string };
   deidentify(walk: Walked, input: object): { readonly rendition: object };
-  verify(
-    rendition: object,
-    walk: Walked,
+  readBack(rendition: object): object;
+  verify(output: object, walk: Walked, expectation: object): readonly { readonly kind: string }[];
+  harvest(walk: Walked): object;
+  scan(
+    output: object,
+    identifiers: object,
     expectation: object,
   ): readonly { readonly kind: string }[];
 }
@@ -48,7 +51,10 @@ const steps: Steps = {
   ...(await load('byte-source.ts', 'bufferSource')),
   ...(await load('walk.ts', 'walk')),
   ...(await load('deidentify.ts', 'deidentify')),
+  ...(await load('verify-reader.ts', 'readBack')),
   ...(await load('verify.ts', 'verify')),
+  ...(await load('residual.ts', 'harvest')),
+  ...(await load('residual.ts', 'scan')),
 };
 
 async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<Steps, K>> {
@@ -63,10 +69,14 @@ async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<
 
 /** Made into a key object once, as the pipeline does: from bytes it would be made anew each time. */
 const key = createSecretKey(Buffer.alloc(32, 7));
-const expectation = { options: OPTIONS, pseudonym: PSEUDONYM, accession: ACCESSION };
+const expectation = {
+  options: OPTIONS,
+  policyLabel: 'Lazaret bench',
+  pseudonym: PSEUDONYM,
+  accession: ACCESSION,
+};
 const input = {
   ...expectation,
-  policyLabel: 'Lazaret bench',
   shiftDays: -41,
   keyedBytes: (domain: string, value: string): Uint8Array =>
     createHmac('sha256', key).update(domain).update('\0').update(value).digest(),
@@ -79,7 +89,10 @@ function handle(path: string): string | null {
   const [forgiven] = walked.forgiven;
   if (forgiven !== undefined) return forgiven.kind;
   const { rendition } = steps.deidentify(walked, input);
-  return steps.verify(rendition, walked, expectation)[0]?.kind ?? null;
+  const output = steps.readBack(rendition);
+  const breach = steps.verify(output, walked, expectation)[0]?.kind;
+  const hit = steps.scan(output, steps.harvest(walked), expectation)[0]?.kind;
+  return breach ?? hit ?? null;
 }
 
 let delivered = 0;
