@@ -1,6 +1,6 @@
 /** Lazaret's own rows: de-identifying and verifying alone, and the whole run by the command line. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -56,19 +56,46 @@ export async function measureWholeRun(context: LazaretContext): Promise<LazaretR
       profile: [],
     };
   }
-  const out = join(context.scratch, 'out');
-  const data = join(context.scratch, 'data');
-  return measureNode(context, name, 'run', [
-    BIN,
-    'run',
-    'imaging',
-    context.folder,
-    '--out',
-    out,
-    '--data',
-    data,
-    '--json',
-  ]);
+  return measureNode(context, name, 'run', runArguments(context.scratch, context.folder));
+}
+
+function runArguments(scratch: string, folder: string): string[] {
+  const out = join(scratch, 'out');
+  const data = join(scratch, 'data');
+  return [BIN, 'run', 'imaging', folder, '--out', out, '--data', data, '--json'];
+}
+
+/** A key of the bench's own, so that it leaves none in the configuration of whoever runs it. */
+function environment(scratch: string): Readonly<Record<string, string>> {
+  return { LAZARET_CONFIG_DIR: join(scratch, 'keys') };
+}
+
+/**
+ * A run of one image, which is all start-up: the first with an empty data folder, where the store
+ * has to be made, and one more behind it, which finds the image delivered already.
+ */
+export async function measureStarts(context: LazaretContext): Promise<Row[]> {
+  const { folder, scratch } = context;
+  const first = readdirSync(folder, { recursive: true, withFileTypes: true }).find((entry) =>
+    entry.isFile(),
+  );
+  if (first === undefined || !existsSync(BIN)) return [];
+  const start = async (clear: boolean): Promise<Sample> => {
+    if (clear) clearScratch(scratch);
+    const source = join(scratch, 'one');
+    rmSync(source, { recursive: true, force: true });
+    mkdirSync(source);
+    copyFileSync(join(first.parentPath, first.name), join(source, first.name));
+    return runMeasured({
+      program: process.execPath,
+      args: runArguments(scratch, source),
+      env: environment(scratch),
+    });
+  };
+  return [
+    await measureRow('first start', context.repeat, () => start(true)),
+    await measureRow('later start', context.repeat, () => start(false)),
+  ];
 }
 
 async function measureNode(
@@ -88,7 +115,11 @@ async function measureNode(
       folder === null ? repeat : 1,
       async (): Promise<Sample> => {
         clearScratch(scratch);
-        const sample = await runMeasured({ program: process.execPath, args: [...flags, ...args] });
+        const sample = await runMeasured({
+          program: process.execPath,
+          args: [...flags, ...args],
+          env: environment(scratch),
+        });
         assertAllDelivered(sample.output, context.images);
         return sample;
       },
