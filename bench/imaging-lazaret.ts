@@ -9,17 +9,17 @@ import { clearScratch, type PeerContext } from './imaging-peers.ts';
 import { CommandFailed, measureRow, runMeasured, type Row, type Sample } from './measure.ts';
 
 const THREADS_SCRIPT = fileURLToPath(new URL('imaging-threads.ts', import.meta.url));
-const STEPS = new URL('../packages/lazaret/src/pipelines/imaging/dicom/', import.meta.url);
+const STEPS = new URL('../packages/lazaret/src/', import.meta.url);
 const BIN = fileURLToPath(new URL('../packages/lazaret/bin/lazaret.js', import.meta.url));
 
 /** What `imaging-worker.ts` loads. */
 const STEP_FILES = [
-  'byte-source.ts',
-  'walk.ts',
-  'deidentify.ts',
-  'verify-reader.ts',
-  'verify.ts',
-  'residual.ts',
+  'bytes/byte-source.ts',
+  'pipelines/imaging/dicom/walk.ts',
+  'pipelines/imaging/dicom/deidentify.ts',
+  'pipelines/imaging/dicom/verify-reader.ts',
+  'pipelines/imaging/dicom/verify.ts',
+  'pipelines/imaging/dicom/residual.ts',
 ];
 
 export interface LazaretContext extends PeerContext {

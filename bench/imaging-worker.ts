@@ -24,7 +24,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
 const PSEUDONYM = 'BENCH-0001';
 const ACCESSION = 'BENCH-A1';
 
-const dicom = new URL('../packages/lazaret/src/pipelines/imaging/dicom/', import.meta.url);
+const sources = new URL('../packages/lazaret/src/', import.meta.url);
 
 /**
  * The functions that are measured, by the least that is used of them. They are loaded by name, so
@@ -48,17 +48,17 @@ interface Steps {
 }
 
 const steps: Steps = {
-  ...(await load('byte-source.ts', 'bufferSource')),
-  ...(await load('walk.ts', 'walk')),
-  ...(await load('deidentify.ts', 'deidentify')),
-  ...(await load('verify-reader.ts', 'readBack')),
-  ...(await load('verify.ts', 'verify')),
-  ...(await load('residual.ts', 'harvest')),
-  ...(await load('residual.ts', 'scan')),
+  ...(await load('bytes/byte-source.ts', 'bufferSource')),
+  ...(await load('pipelines/imaging/dicom/walk.ts', 'walk')),
+  ...(await load('pipelines/imaging/dicom/deidentify.ts', 'deidentify')),
+  ...(await load('pipelines/imaging/dicom/verify-reader.ts', 'readBack')),
+  ...(await load('pipelines/imaging/dicom/verify.ts', 'verify')),
+  ...(await load('pipelines/imaging/dicom/residual.ts', 'harvest')),
+  ...(await load('pipelines/imaging/dicom/residual.ts', 'scan')),
 };
 
 async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<Steps, K>> {
-  const module: unknown = await import(new URL(file, dicom).href);
+  const module: unknown = await import(new URL(file, sources).href);
   const step =
     typeof module === 'object' && module !== null && name in module
       ? (module as Partial<Steps>)[name]
