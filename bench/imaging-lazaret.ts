@@ -1,6 +1,6 @@
 /** Lazaret's own rows: de-identifying and verifying alone, and the whole run by the command line. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,11 +9,18 @@ import { clearScratch, type PeerContext } from './imaging-peers.ts';
 import { CommandFailed, measureRow, runMeasured, type Row, type Sample } from './measure.ts';
 
 const THREADS_SCRIPT = fileURLToPath(new URL('imaging-threads.ts', import.meta.url));
-const STEPS = new URL('../packages/lazaret/src/pipelines/imaging/dicom/', import.meta.url);
+const STEPS = new URL('../packages/lazaret/src/', import.meta.url);
 const BIN = fileURLToPath(new URL('../packages/lazaret/bin/lazaret.js', import.meta.url));
 
 /** What `imaging-worker.ts` loads. */
-const STEP_FILES = ['byte-source.ts', 'walk.ts', 'deidentify.ts', 'verify.ts'];
+const STEP_FILES = [
+  'bytes/byte-source.ts',
+  'pipelines/imaging/dicom/walk.ts',
+  'pipelines/imaging/dicom/deidentify.ts',
+  'pipelines/imaging/dicom/verify-reader.ts',
+  'pipelines/imaging/dicom/verify.ts',
+  'pipelines/imaging/dicom/residual.ts',
+];
 
 export interface LazaretContext extends PeerContext {
   readonly images: number;
@@ -26,7 +33,7 @@ export interface LazaretRow {
   readonly profile: readonly ThreadProfile[];
 }
 
-/** Read, de-identify, verify; nothing is written, packed or recorded. */
+/** Read, de-identify, verify, search what is left; nothing is written, packed or recorded. */
 export async function measureDeidentification(context: LazaretContext): Promise<LazaretRow> {
   const name = `lazaret de-identify + verify, ${context.cores} threads`;
   const absent = STEP_FILES.filter((file) => !existsSync(new URL(file, STEPS)));
@@ -49,19 +56,46 @@ export async function measureWholeRun(context: LazaretContext): Promise<LazaretR
       profile: [],
     };
   }
-  const out = join(context.scratch, 'out');
-  const data = join(context.scratch, 'data');
-  return measureNode(context, name, 'run', [
-    BIN,
-    'run',
-    'imaging',
-    context.folder,
-    '--out',
-    out,
-    '--data',
-    data,
-    '--json',
-  ]);
+  return measureNode(context, name, 'run', runArguments(context.scratch, context.folder));
+}
+
+function runArguments(scratch: string, folder: string): string[] {
+  const out = join(scratch, 'out');
+  const data = join(scratch, 'data');
+  return [BIN, 'run', 'imaging', folder, '--out', out, '--data', data, '--json'];
+}
+
+/** A key of the bench's own, so that it leaves none in the configuration of whoever runs it. */
+function environment(scratch: string): Readonly<Record<string, string>> {
+  return { LAZARET_CONFIG_DIR: join(scratch, 'keys') };
+}
+
+/**
+ * A run of one image, which is all start-up: the first with an empty data folder, where the store
+ * has to be made, and one more behind it, which finds the image delivered already.
+ */
+export async function measureStarts(context: LazaretContext): Promise<Row[]> {
+  const { folder, scratch } = context;
+  const first = readdirSync(folder, { recursive: true, withFileTypes: true }).find((entry) =>
+    entry.isFile(),
+  );
+  if (first === undefined || !existsSync(BIN)) return [];
+  const start = async (clear: boolean): Promise<Sample> => {
+    if (clear) clearScratch(scratch);
+    const source = join(scratch, 'one');
+    rmSync(source, { recursive: true, force: true });
+    mkdirSync(source);
+    copyFileSync(join(first.parentPath, first.name), join(source, first.name));
+    return runMeasured({
+      program: process.execPath,
+      args: runArguments(scratch, source),
+      env: environment(scratch),
+    });
+  };
+  return [
+    await measureRow('first start', context.repeat, () => start(true)),
+    await measureRow('later start', context.repeat, () => start(false)),
+  ];
 }
 
 async function measureNode(
@@ -81,7 +115,11 @@ async function measureNode(
       folder === null ? repeat : 1,
       async (): Promise<Sample> => {
         clearScratch(scratch);
-        const sample = await runMeasured({ program: process.execPath, args: [...flags, ...args] });
+        const sample = await runMeasured({
+          program: process.execPath,
+          args: [...flags, ...args],
+          env: environment(scratch),
+        });
         assertAllDelivered(sample.output, context.images);
         return sample;
       },

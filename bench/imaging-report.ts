@@ -23,6 +23,8 @@ export interface ImagingReport {
     readonly compression: number | null;
   };
   readonly rows: readonly Row[];
+  /** Runs of one image: what a start costs. */
+  readonly starts: readonly Row[];
   readonly ratios: readonly Ratio[];
   readonly profiles: readonly {
     readonly row: string;
@@ -34,7 +36,7 @@ const MEGABYTE = 1e6;
 
 /** The report for people. */
 export function renderReport(report: ImagingReport): string {
-  const { machine, batch, rows, ratios, profiles } = report;
+  const { machine, batch, rows, starts, ratios, profiles } = report;
   const facts = [
     `${machine.cores} × ${machine.cpu}, ${formatFigure(machine.memoryBytes / 1e9)} GB, Linux ${machine.kernel}`,
     `Node ${machine.node}, commit ${machine.commit ?? 'unknown'}`,
@@ -69,10 +71,24 @@ export function renderReport(report: ImagingReport): string {
     ['', 'times as fast as', ''],
     ratios.map(({ row, to, times }) => [row, to, times.toFixed(2)]),
   );
+  const startTable = formatTable(
+    ['a run of one image', 'elapsed', 'peak memory', 'runs'],
+    starts.map((row) =>
+      'missing' in row
+        ? [row.name, '–', '–', '0']
+        : [
+            row.name,
+            `${formatFigure(row.seconds)} s`,
+            `${formatFigure(row.peakBytes / MEGABYTE)} MB`,
+            String(row.samples.length),
+          ],
+    ),
+  );
   const sections = [
     facts.join('\n'),
-    table,
+    rows.length > 0 ? table : '',
     notes.join('\n'),
+    starts.length > 0 ? startTable : '',
     ratios.length > 0 ? speeds : '',
     ...profiles.flatMap(({ row, threads }) => threads.map((thread) => renderProfile(row, thread))),
   ];

@@ -24,7 +24,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
 const PSEUDONYM = 'BENCH-0001';
 const ACCESSION = 'BENCH-A1';
 
-const dicom = new URL('../packages/lazaret/src/pipelines/imaging/dicom/', import.meta.url);
+const sources = new URL('../packages/lazaret/src/', import.meta.url);
 
 /**
  * The functions that are measured, by the least that is used of them. They are loaded by name, so
@@ -37,22 +37,28 @@ interface Steps {
   bufferSource(bytes: Uint8Array): object;
   walk(source: object): Walked | { readonly unreadable: string };
   deidentify(walk: Walked, input: object): { readonly rendition: object };
-  verify(
-    rendition: object,
-    walk: Walked,
+  readBack(rendition: object): object;
+  verify(output: object, walk: Walked, expectation: object): readonly { readonly kind: string }[];
+  harvest(walk: Walked): object;
+  scan(
+    output: object,
+    identifiers: object,
     expectation: object,
   ): readonly { readonly kind: string }[];
 }
 
 const steps: Steps = {
-  ...(await load('byte-source.ts', 'bufferSource')),
-  ...(await load('walk.ts', 'walk')),
-  ...(await load('deidentify.ts', 'deidentify')),
-  ...(await load('verify.ts', 'verify')),
+  ...(await load('bytes/byte-source.ts', 'bufferSource')),
+  ...(await load('pipelines/imaging/dicom/walk.ts', 'walk')),
+  ...(await load('pipelines/imaging/dicom/deidentify.ts', 'deidentify')),
+  ...(await load('pipelines/imaging/dicom/verify-reader.ts', 'readBack')),
+  ...(await load('pipelines/imaging/dicom/verify.ts', 'verify')),
+  ...(await load('pipelines/imaging/dicom/residual.ts', 'harvest')),
+  ...(await load('pipelines/imaging/dicom/residual.ts', 'scan')),
 };
 
 async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<Steps, K>> {
-  const module: unknown = await import(new URL(file, dicom).href);
+  const module: unknown = await import(new URL(file, sources).href);
   const step =
     typeof module === 'object' && module !== null && name in module
       ? (module as Partial<Steps>)[name]
@@ -63,10 +69,14 @@ async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<
 
 /** Made into a key object once, as the pipeline does: from bytes it would be made anew each time. */
 const key = createSecretKey(Buffer.alloc(32, 7));
-const expectation = { options: OPTIONS, pseudonym: PSEUDONYM, accession: ACCESSION };
+const expectation = {
+  options: OPTIONS,
+  policyLabel: 'Lazaret bench',
+  pseudonym: PSEUDONYM,
+  accession: ACCESSION,
+};
 const input = {
   ...expectation,
-  policyLabel: 'Lazaret bench',
   shiftDays: -41,
   keyedBytes: (domain: string, value: string): Uint8Array =>
     createHmac('sha256', key).update(domain).update('\0').update(value).digest(),
@@ -79,7 +89,10 @@ function handle(path: string): string | null {
   const [forgiven] = walked.forgiven;
   if (forgiven !== undefined) return forgiven.kind;
   const { rendition } = steps.deidentify(walked, input);
-  return steps.verify(rendition, walked, expectation)[0]?.kind ?? null;
+  const output = steps.readBack(rendition);
+  const breach = steps.verify(output, walked, expectation)[0]?.kind;
+  const hit = steps.scan(output, steps.harvest(walked), expectation)[0]?.kind;
+  return breach ?? hit ?? null;
 }
 
 let delivered = 0;

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { BATCH_IMAGES, writeCtBatch } from '../fixtures/dicom/ct-batch.ts';
 import {
   measureDeidentification,
+  measureStarts,
   measureWholeRun,
   type LazaretContext,
 } from './imaging-lazaret.ts';
@@ -125,8 +126,13 @@ async function measureAll(root: string, options: Options): Promise<ImagingReport
       return measured.row;
     });
   }
+  let starts: Row[] = [];
+  if (options.only.length === 0 || options.only.some((word) => 'lazaret start'.includes(word))) {
+    say('lazaret start …');
+    starts = await measureStarts(context);
+  }
   const batch = { images, sizeBytes, generatedSeconds, compression };
-  return { bench: 'imaging', machine, batch, rows, ratios: ratiosOf(rows), profiles };
+  return { bench: 'imaging', machine, batch, rows, starts, ratios: ratiosOf(rows), profiles };
 }
 
 /** Reads every byte once, so that no row pays for the disk, and counts on the way. */

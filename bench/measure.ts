@@ -24,6 +24,8 @@ export type Row =
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
+  /** Beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A program that ended with another status than 0, with the end of what it said. */
@@ -36,7 +38,10 @@ const MAX_OUTPUT = 1 << 20;
 /** Runs a program, with its time and its memory, and gives back what it wrote to standard output. */
 export async function runMeasured(command: Command): Promise<Sample & { readonly output: string }> {
   const start = performance.now();
-  const child = spawn(command.program, command.args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command.program, command.args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...command.env },
+  });
   const watch = child.pid === undefined ? null : new MemoryWatch(child.pid);
   let output = '';
   let said = '';

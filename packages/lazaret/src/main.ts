@@ -16,6 +16,7 @@ import { cliCodes } from './cli/codes.ts';
 import { engineCodes } from './engine/codes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { AnyPipeline } from './engine/pipeline.ts';
+import { createWorkerPool } from './engine/workers/pool.ts';
 import { entries as identityCodes } from './identity/codes.ts';
 import { configFolder, loadOrCreateProjectKey } from './identity/keys.ts';
 import { IDENTITY_MIGRATIONS } from './identity/stored-map.ts';
@@ -60,6 +61,8 @@ export interface ApplicationOptions {
   /** Named to others that want the store meanwhile. */
   readonly command: string;
   readonly workers?: number | undefined;
+  /** The command will work on items: threads start beside the store, not after it. */
+  readonly works: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
   readonly timeZone: string;
@@ -97,6 +100,8 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     keep: keptLog.keep,
   });
   const dataFolder = resolve(options.dataFolder);
+  const pool = createWorkerPool(options.workers ?? availableParallelism());
+  if (options.works) pool.warm(PIPELINES.map(({ module }) => module));
   const store = await openStore({
     dataFolder,
     databaseUrl: options.databaseUrl,
@@ -106,6 +111,9 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     ],
     command: options.command,
     now: () => new Date(clock.now()),
+  }).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
   });
   try {
     const engine = await createEngine({
@@ -117,7 +125,8 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       keptLog,
       version: VERSION,
       staging: join(dataFolder, 'staging'),
-      workers: options.workers ?? availableParallelism(),
+      workers: pool.size,
+      pool,
       loadKey: async (project, expectedKeyId) => {
         const loaded = await loadOrCreateProjectKey({
           folder: configFolder(options.env),
@@ -142,6 +151,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       },
     };
   } catch (error) {
+    await pool.end();
     await store.close();
     throw error;
   }

@@ -151,10 +151,7 @@ describe('an archive', () => {
     const prepared = prepare(files);
     const path = join(folder, 'all.tar.gz');
     const assembled = await write(prepared, path);
-    expect(assembled).toEqual({
-      digest: sha256(readFileSync(path)),
-      size: readFileSync(path).length,
-    });
+    expect(assembled).toEqual({ size: readFileSync(path).length });
     execFileSync('gzip', ['-t', path]);
     const out = join(folder, 'out');
     mkdirSync(out);
@@ -192,7 +189,7 @@ describe('an archive', () => {
 
   it('takes parts that share one file', async () => {
     const prepared = prepare([1, 2].map((at) => ({ name: `${at}.dcm`, bytes: noise(at, 9000) })));
-    const apart = await write(prepared, join(folder, 'a'));
+    await write(prepared, join(folder, 'a'));
     const shared = join(folder, 'shared');
     let offset = 0;
     const parts = prepared.parts.map((part) => {
@@ -201,7 +198,8 @@ describe('an archive', () => {
       offset += part.packedBytes;
       return moved;
     });
-    expect(await write({ ...prepared, parts }, join(folder, 'b'))).toEqual(apart);
+    await write({ ...prepared, parts }, join(folder, 'b'));
+    expect(readFileSync(join(folder, 'b')).equals(readFileSync(join(folder, 'a')))).toBe(true);
   });
 
   it('is not finished over a part that changed, shrank or went away', async () => {

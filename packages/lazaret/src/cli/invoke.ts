@@ -24,6 +24,9 @@ export interface Invocation {
 /** The log file is turned over at this size; one older file is kept. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 
+/** Commands that take items through steps. */
+const WORKING: ReadonlySet<CommandName> = new Set(['run', 'resume', 'held decide']);
+
 /** @throws the command's fault, StoreHeld, HolderDidNotAnswer */
 export async function invoke<Name extends CommandName>(
   name: Name,
@@ -60,6 +63,7 @@ async function executeHere<Name extends CommandName>(
       env,
       command: `lazaret ${name}`,
       workers: configuration.workers,
+      works: WORKING.has(name),
       logFormat: configuration.log.format,
       logLevel: configuration.log.level,
       timeZone: configuration.log.timeZone,

@@ -51,6 +51,8 @@ export interface EngineOptions {
   /** Folder for what attempts stage. */
   readonly staging: string;
   readonly workers: number;
+  /** Threads that were started before the engine, and end with it; else it starts `workers` itself. */
+  readonly pool?: WorkerPool;
   /** Gives a project's key; the id is the one that the store knows, where it knows one. */
   readonly loadKey: (project: string, expectedKeyId: string | null) => Promise<ProjectKey>;
 }
@@ -123,7 +125,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const queue = await openQueue(store, () => {
     log.say('warn', 'The queue reported an error; its work goes on with the next poll.');
   });
-  const pool = createWorkerPool(options.workers);
+  const pool = options.pool ?? createWorkerPool(options.workers);
   const keys = new Map<string, Promise<ProjectKey>>();
   /** Runs that this engine works on. */
   const underWay = new Set<string>();

@@ -242,12 +242,10 @@ async function writeAside(file: SinkFile, request: DeliveryRequest): Promise<Del
     await request.write({
       write: async (chunk) => {
         request.signal?.throwIfAborted();
+        const writing = writeAll(file, chunk);
+        // Beside the write, which happens on a thread of its own.
         hash.update(chunk);
-        for (let at = 0; at < chunk.length;) {
-          const { bytesWritten } = await file.write(chunk, at, chunk.length - at);
-          assert(bytesWritten > 0, 'a write without an error writes something');
-          at += bytesWritten;
-        }
+        await writing;
         size += chunk.length;
       },
     });
@@ -259,4 +257,12 @@ async function writeAside(file: SinkFile, request: DeliveryRequest): Promise<Del
   // Network shares report a failed write at the close.
   await file.close();
   return { digest: hash.digest('hex'), size };
+}
+
+async function writeAll(file: SinkFile, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.length - at);
+    assert(bytesWritten > 0, 'a write without an error writes something');
+    at += bytesWritten;
+  }
 }

@@ -22,6 +22,8 @@ export interface WorkOrder {
 
 export interface WorkerPool {
   readonly size: number;
+  /** Starts all threads now and has them load modules, beside whatever the main thread has to do. */
+  warm(modules: readonly URL[]): void;
   open(run: Omit<OpenRun, 'type'>): void;
   close(run: string): void;
   /**
@@ -131,6 +133,11 @@ export function createWorkerPool(size: number): WorkerPool {
 
   return {
     size,
+    warm(modules) {
+      while (threads.length < size) threads.push(start());
+      const message: ToWorker = { type: 'load', modules: modules.map(({ href }) => href) };
+      for (const thread of threads) tell(thread, message);
+    },
     open(run) {
       const message: OpenRun = { type: 'open', ...run };
       opened.set(run.run, message);

@@ -3,6 +3,12 @@ import { packFault, pruneStack, type Fault, type PlainFault } from '@lazaret/fau
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 
+/** Modules that runs will need: loading them takes a while, and may as well begin before a run. */
+export interface LoadModules {
+  readonly type: 'load';
+  readonly modules: readonly string[];
+}
+
 /** What a worker needs to know of a run before it can work for it. */
 export interface OpenRun {
   readonly type: 'open';
@@ -29,7 +35,7 @@ export interface CloseRun {
   readonly run: string;
 }
 
-export type ToWorker = OpenRun | Work | CloseRun;
+export type ToWorker = LoadModules | OpenRun | Work | CloseRun;
 
 export type FromWorker =
   | { readonly type: 'done'; readonly task: number; readonly outcomes: readonly FusedOutcome[] }

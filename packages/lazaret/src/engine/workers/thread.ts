@@ -20,6 +20,9 @@ const say = (message: FromWorker): void => port.postMessage(message);
 
 port.on('message', (message: ToWorker) => {
   switch (message.type) {
+    case 'load':
+      for (const module of message.modules) loadAhead(module);
+      return;
     case 'open': {
       const opening = openRun(message);
       // Whoever works for the run hears of a failure; unheard until then, it would end the thread.
@@ -37,6 +40,11 @@ port.on('message', (message: ToWorker) => {
       message satisfies never;
   }
 });
+
+/** What is wrong with a module is told when a run needs it: it is asked for again then. */
+function loadAhead(module: string): void {
+  import(module).catch(() => undefined);
+}
 
 async function openRun(message: OpenRun): Promise<OpenedRun> {
   const loaded = (await import(message.module)) as { readonly pipeline: AnyPipeline };

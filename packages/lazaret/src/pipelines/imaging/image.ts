@@ -65,6 +65,8 @@ export interface PackedImage {
   readonly entry: string;
   readonly part: {
     readonly path: string;
+    /** Where it begins in the file, which it shares with others. */
+    readonly offset: number;
     readonly packedBytes: number;
     readonly packedDigest: string;
     /** Of the clean file itself. */

@@ -2,8 +2,9 @@
  * *De-identify*, *verify* and *pack*: three steps that an image passes through in one go, so that
  * its bytes are read once and written once. What travels between them stays on the thread.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { Finding } from '@lazaret/faults';
 import { packMember } from '../../../archive/gzip-member.ts';
 import { hold, pass, reject, type ItemStep } from '../../../engine/pipeline.ts';
@@ -129,11 +130,16 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
   },
 };
 
-/** Compresses the clean image as a member of its archive-to-be, in the staging folder. */
+/**
+ * Compresses the clean image as a member of its archive-to-be, in the staging folder. All images
+ * that a thread packs of a batch are ranges of one file: making a file for each, and removing it
+ * again, costs more than hashing it. What a step that failed half-way leaves in the file belongs to
+ * no part, and nobody reads it.
+ */
 export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
   name: 'pack',
-  apply({ image, opened, rendition }, { item, batch, tools }) {
-    const path = join(batch.staging, `${item}.gz`);
+  apply({ image, opened, rendition }, { batch, tools }) {
+    const path = join(batch.staging, `${threadId}.parts`);
     const uid = (original: string): string =>
       tools.options.has('retainUids')
         ? original
@@ -141,15 +147,16 @@ export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
     const { header, identity, digest, size } = image;
     const entry = `${uid(header.seriesUid)}/${uid(header.instanceUid)}.dcm`;
     try {
-      const file = openSync(path, 'wx', 0o600);
+      const file = openSync(path, 'a', 0o600);
       try {
+        const offset = fstatSync(file).size;
         const packed = packMember({
           name: entry,
           content: rendition,
           level: tools.policy.compressionLevel,
           write: (chunk) => writeAll(file, chunk),
         });
-        const part = { path, ...packed };
+        const part = { path, offset, ...packed };
         const { instanceUid } = header;
         const studyDate = shiftedDate(image, tools);
         return pass({ instanceUid, digest, size, identity, studyDate, entry, part });
