@@ -193,7 +193,9 @@ describe('the archives', () => {
     let entries = 0;
     for (const { key, manifest, images } of archives) {
       expect(manifest.archive).toBe(key);
-      expect(key).toMatch(/^default\/Entity\/(P[0-9A-Z]+)\/\1_\d{8}_A[0-9A-Z]+_[0-9a-f]{16}\.tar\.gz$/);
+      expect(key).toMatch(
+        /^default\/Entity\/(P[0-9A-Z]+)\/\1_\d{8}_A[0-9A-Z]+_[0-9a-f]{16}\.tar\.gz$/,
+      );
       const listed = manifest.entries.map(({ name, size, sha256: digest }) => [name, size, digest]);
       expect(listed).toEqual(
         [...images]
