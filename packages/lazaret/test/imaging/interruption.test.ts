@@ -145,11 +145,11 @@ describe('a run that gets SIGTERM and is then killed again and again', () => {
     for (let round = 1; kills < KILLS; round += 1) {
       const name = `killed-${round}`;
       if (round === 1) await interrupt(name, 'SIGTERM');
-      const whole = await untilThrough(name, () => {
-        if (kills === KILLS) return null;
-        kills += 1;
-        return random() * MAX_LIFE_MS;
-      });
+      const whole = await untilThrough(
+        name,
+        () => (kills === KILLS ? null : random() * MAX_LIFE_MS),
+        () => (kills += 1),
+      );
       expect(await traceOf(name, whole), `${kills} kills`).toEqual(undisturbed);
       expect(leftovers(name)).toEqual([]);
     }
@@ -157,7 +157,11 @@ describe('a run that gets SIGTERM and is then killed again and again', () => {
 });
 
 /** Starts and resumes a run and kills it after each life, until one life is not cut short. */
-async function untilThrough(name: string, nextLifeMs: () => number | null): Promise<RunSummary> {
+async function untilThrough(
+  name: string,
+  nextLifeMs: () => number | null,
+  onKill: () => void,
+): Promise<RunSummary> {
   for (;;) {
     const lives = beginnings(name);
     const [run] = lives;
@@ -169,7 +173,10 @@ async function untilThrough(name: string, nextLifeMs: () => number | null): Prom
       life.child.kill('SIGKILL');
     }
     const ended = await life.ended;
-    if (ended.signal === 'SIGKILL') continue;
+    if (ended.signal === 'SIGKILL') {
+      onKill();
+      continue;
+    }
     expect(ended.exit, ended.stdout + ended.stderr).toBe(0);
     return documentOf(ended) as RunSummary;
   }
