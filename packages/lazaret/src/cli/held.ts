@@ -1,12 +1,14 @@
 /** `lazaret held list|show|release|replay`: everything held has a way out. */
 import { renderText, type Parameters, type Place, type Release } from '@lazaret/faults';
 import type { RunSummary } from '../engine/summary.ts';
+import type { RunRow } from '../store/runs.ts';
 import type { DecisionKind, FinalDisposition } from '../store/tables.ts';
-import { decide } from '../engine/decisions.ts';
+import { decide, MAX_SELECTED } from '../engine/decisions.ts';
 import { parseItem, selectHeld, type HeldItem, type Selection } from '../engine/selection.ts';
 import { openArrival } from '../engine/stage-rows.ts';
 import { engineCodes } from '../engine/codes.ts';
 import { catalogue, type Application } from '../main.ts';
+import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
 import { workOn, type WorkInput } from './run-command.ts';
 
@@ -130,8 +132,8 @@ export interface DecideInput extends WorkInput {
   readonly reason: string | null;
   readonly user: string;
   readonly dryRun: boolean;
-  /** A configuration to go through under, where it should be another than that of the run. */
-  readonly given?: unknown;
+  /** A policy to go through under, where it should be another than that of the run. */
+  readonly policy?: unknown;
 }
 
 export type DecisionDocument =
@@ -157,18 +159,25 @@ export const heldDecide: Execute<DecideInput> = async (application, input, sessi
     const document: DecisionDocument = { dryRun: true, selected: items.map(shown) };
     return { document, exit: EXIT.complete };
   }
+  // A policy that is none is refused before anything is decided.
+  const revised = await reviseRuns(application, input);
   const decided = await decide(
     store.db,
     catalogue,
     { kind, selection, by: user, reason },
     new Date(clock.now()),
   );
-  const pipeline = engine.pipelineOf(decided.items[0]?.pipeline ?? 'imaging');
-  const children = await engine.createChildren({
-    decided,
-    user,
-    ...(input.given === undefined ? {} : { configuration: pipeline.configure(input.given) }),
-  });
+  const children: RunRow[] = [];
+  for (const [run, items] of Map.groupBy(decided.items, ({ runId }) => runId)) {
+    const configuration = revised.get(run);
+    children.push(
+      ...(await engine.createChildren({
+        decided: { ...decided, items },
+        user,
+        ...(configuration === undefined ? {} : { configuration }),
+      })),
+    );
+  }
   const runs: RunSummary[] = [];
   let exit: number = EXIT.complete;
   let extra: unknown;
@@ -192,6 +201,25 @@ export const heldDecide: Execute<DecideInput> = async (application, input, sessi
 };
 
 type ShownItem = Omit<HeldItem, 'runId' | 'no'>;
+
+/** The configurations of the runs that a selection is of, under the policy that was given. */
+async function reviseRuns(
+  { store, engine }: Application,
+  { policy, selection }: DecideInput,
+): Promise<Map<string, unknown>> {
+  const revised = new Map<string, unknown>();
+  if (policy === undefined) return revised;
+  for (const { runId } of await selectHeld(store.db, catalogue, selection, MAX_SELECTED)) {
+    if (revised.has(runId)) continue;
+    const run = await engine.find(runId);
+    const pipeline = engine.pipelineOf(run.pipeline);
+    if (pipeline.revise === undefined) {
+      throw cliCodes.fault('UsageWrong', { problem: `${run.pipeline} takes no policy` });
+    }
+    revised.set(runId, pipeline.revise(run.configuration, policy));
+  }
+  return revised;
+}
 
 function shown({ runId: _, no: __, ...item }: HeldItem): ShownItem {
   return item;

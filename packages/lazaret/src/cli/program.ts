@@ -223,6 +223,9 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
         ? 'let items go on in spite of what was found, with a reason'
         : 'send items through the same checks again',
     );
+    if (kind === 'replay') {
+      made.option('--policy <file>', 'go through under this policy (default: that of the run)');
+    }
     selecting(made)
       .option('--reason <text>', 'why; mandatory for a release')
       .option('--dry-run', 'only say what is selected')
@@ -244,6 +247,9 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
             reason: given.reason ?? null,
             user: configuration.user,
             dryRun: given.dryRun ?? false,
+            ...(given.policy === undefined
+              ? {}
+              : { policy: readJson(resolve(folder, given.policy), given.policy) }),
             ...working(given, configuration),
           },
           given,

@@ -94,18 +94,20 @@ const ROWS_AT_ONCE = 1_000;
 
 /** Items whose code takes two people, and that only one has released. */
 async function needSecond(trx: Trx, items: readonly HeldItem[]): Promise<HeldItem[]> {
+  const careful = items.filter(({ release }) => release === 'second');
   const waiting: HeldItem[] = [];
-  for (const item of items.filter(({ release }) => release === 'second')) {
-    const { people } = await trx
-      .selectFrom('lazaret.decision_item as i')
-      .innerJoin('lazaret.decision as d', 'd.id', 'i.decision')
-      .select((eb) => eb.fn.count<number>('d.by').distinct().as('people'))
-      .where('d.kind', '=', 'release')
-      .where('i.run', '=', item.runId)
-      .where('i.no', '=', item.no)
-      .where('i.code', '=', item.name)
-      .executeTakeFirstOrThrow();
-    if (people < 2) waiting.push(item);
+  for (const [run, some] of Map.groupBy(careful, ({ runId }) => runId)) {
+    const releases = await releasesOf(
+      trx,
+      run,
+      some.map(({ no }) => no),
+    );
+    waiting.push(
+      ...some.filter(
+        ({ no, name }) =>
+          !releases.some((given) => given.no === no && given.code === name && given.people > 1),
+      ),
+    );
   }
   return waiting;
 }
@@ -127,6 +129,7 @@ export interface ChildRequest {
  */
 export async function createChildRun(
   db: Db,
+  catalogue: Catalogue,
   pipeline: AnyPipeline,
   key: ProjectKey,
   request: ChildRequest,
@@ -164,7 +167,7 @@ export async function createChildRun(
     for (let from = 0; from < items.length; from += PARCEL_ITEMS) {
       ordinal += 1;
       const some = items.slice(from, from + PARCEL_ITEMS);
-      const travellers = await fetchTravellers(trx, pipeline, key, some, from + 1);
+      const travellers = await fetchTravellers(trx, catalogue, pipeline, key, some, from + 1);
       await trx
         .insertInto('lazaret.descent')
         .values(await descentOf(trx, id, some, from + 1))
@@ -216,6 +219,7 @@ export async function createChildRun(
 
 async function fetchTravellers(
   trx: Trx,
+  catalogue: Catalogue,
   pipeline: AnyPipeline,
   key: ProjectKey,
   items: readonly HeldItem[],
@@ -229,7 +233,7 @@ async function fetchTravellers(
     .where('run', '=', run)
     .where('no', 'in', numbers)
     .execute();
-  const released = await releasedOf(trx, run, numbers);
+  const released = await releasedOf(trx, catalogue, run, numbers);
   return items.map(({ no }, index) => {
     const row = rows.find((candidate) => candidate.no === no);
     if (row?.arrival === null || row === undefined) {
@@ -242,25 +246,56 @@ async function fetchTravellers(
   });
 }
 
-/** What people let go for these items, now and before: a release outlives a failed attempt. */
+/** What people let go for these items: of a code that takes two, only what two have released. */
 async function releasedOf(
   trx: Trx,
+  catalogue: Catalogue,
   run: string,
   numbers: readonly number[],
 ): Promise<Map<number, Released>> {
-  const { rows } = await sql<{ no: number; code: string; decision: string; people: number }>`
-    select i.no, i.code, min(d.id::text) as decision, count(distinct d.by)::int as people
-    from lazaret.decision_item i join lazaret.decision d on d.id = i.decision
-    where d.kind = 'release' and i.code is not null
-      and (i.run, i.no) in (
-        select ${run}::uuid, n from unnest(${[...numbers]}::bigint[]) n
-      )
-    group by i.no, i.code`.execute(trx);
   const released = new Map<number, Record<string, string>>();
-  for (const { no, code, decision } of rows) {
+  for (const { no, code, decision, people } of await releasesOf(trx, run, numbers)) {
+    if (catalogue.entryOf({ code }).release === 'second' && people < 2) continue;
     released.set(no, { ...released.get(no), [code]: decision });
   }
   return released;
+}
+
+interface GivenRelease {
+  readonly no: number;
+  readonly code: string;
+  readonly decision: string;
+  /** How many different people have released it. */
+  readonly people: number;
+}
+
+/**
+ * Releases of these items, in all their lives: an item that is held by two codes is released under
+ * the second one in a later run than under the first, and both have to hold then.
+ */
+async function releasesOf(
+  trx: Trx,
+  run: string,
+  numbers: readonly number[],
+): Promise<readonly GivenRelease[]> {
+  const { rows } = await sql<GivenRelease>`
+    with asked as (
+      select n.no, coalesce(d.root_run, ${run}::uuid) as root_run, coalesce(d.root_no, n.no) as root_no
+      from unnest(${[...numbers]}::bigint[]) as n(no)
+      left join lazaret.descent d on d.run = ${run}::uuid and d.no = n.no
+    ), lives as (
+      select no, root_run as life_run, root_no as life_no from asked
+      union
+      select a.no, d.run, d.no from asked a
+      join lazaret.descent d on d.root_run = a.root_run and d.root_no = a.root_no
+    )
+    select l.no, i.code, min(d.id::text) as decision, count(distinct d.by)::int as people
+    from lives l
+    join lazaret.decision_item i on i.run = l.life_run and i.no = l.life_no
+    join lazaret.decision d on d.id = i.decision
+    where d.kind = 'release' and i.code is not null
+    group by l.no, i.code`.execute(trx);
+  return rows;
 }
 
 async function descentOf(

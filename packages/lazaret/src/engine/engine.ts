@@ -287,7 +287,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         const parent = await find(parentId);
         const pipeline = pipelineOf(parent.pipeline);
         const used = configuration ?? parent.configuration;
-        const child = await createChildRun(db, pipeline, await keyOf(parent.project), {
+        const child = await createChildRun(db, catalogue, pipeline, await keyOf(parent.project), {
           parent,
           items,
           decision: decided.decision,

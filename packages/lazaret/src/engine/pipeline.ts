@@ -237,6 +237,12 @@ export interface Pipeline<Configuration, Tools> {
    * @throws a fault of blame `operator` when anything in it is unknown or contradicts itself.
    */
   configure(given: unknown): Configuration;
+  /**
+   * The configuration of an earlier run under another policy, for items that are replayed. Absent:
+   * the pipeline has no policy.
+   * @throws as `configure` does.
+   */
+  revise?(configuration: Configuration, policy: unknown): Configuration;
   /** Everything in the configuration that determines a result; it is digested into the recipe. */
   recipe(configuration: Configuration): unknown;
   open(configuration: Configuration, location: string): Source;

@@ -19,8 +19,11 @@ const MAX_DEPTH = 100;
 interface Checkpoint {
   /** Names from the root to the folder, as bytes in base64: a name need not be text. */
   readonly folder: readonly string[];
-  /** How many of its entries are read. */
-  readonly entries: number;
+  /**
+   * The last of its files that was read; null where it has none, or was not to be read. A name and
+   * not a count: files that come or go meanwhile move no other file to either side of it.
+   */
+  readonly last: string | null;
 }
 
 /** What the walk comes upon, in order. */
@@ -29,13 +32,13 @@ type Step =
   | { readonly kind: 'finding'; readonly path: readonly Buffer[]; readonly finding: Finding };
 
 /** @throws SourceMissing when the root itself cannot be read. */
-export function folderSource(root: string): Source {
+export function folderSource(root: string, maxItems = MAX_FOLDER_ITEMS): Source {
   refuseMissing(root);
   let walking: Generator<Step, void> | null = null;
   return {
     next(given) {
       const checkpoint = given as Checkpoint | null;
-      walking ??= walkFolders(root, [], checkpoint);
+      walking ??= walkFolders(root, [], checkpoint, maxItems);
       const walked = walking.next();
       if (walked.done === true) return Promise.resolve(null);
       return Promise.resolve(arrivalsOf(root, walked.value));
@@ -46,11 +49,12 @@ export function folderSource(root: string): Source {
 function arrivalsOf(root: string, step: Step): Arrivals {
   const folder = step.path.map((name) => name.toString('base64'));
   if (step.kind === 'finding') {
-    return { batch: null, findings: [step.finding], checkpoint: { folder, entries: 0 } };
+    return { batch: null, findings: [step.finding], checkpoint: { folder, last: null } };
   }
   const arrivals: Arrival[] = [];
   for (const name of step.files) arrivals.push(arrivalOf(root, [...step.path, name]));
-  return { batch: arrivals, checkpoint: { folder, entries: Number.MAX_SAFE_INTEGER } };
+  const last = step.files.at(-1)?.toString('base64') ?? null;
+  return { batch: arrivals, checkpoint: { folder, last } };
 }
 
 function arrivalOf(root: string, names: readonly Buffer[]): Arrival {
@@ -76,8 +80,10 @@ function* walkFolders(
   root: string,
   path: readonly Buffer[],
   after: Checkpoint | null,
+  maxItems: number,
 ): Generator<Step, void> {
-  const isPast = after === null || compare(path, decode(after.folder)) > 0;
+  const order = after === null ? 1 : compare(path, decode(after.folder));
+  const isPast = order > 0;
   if (path.length > MAX_DEPTH) {
     if (isPast) {
       const finding = imagingCodes.finding('FolderNotReadable', { cause: 'it lies too deep' });
@@ -101,15 +107,21 @@ function* walkFolders(
     return;
   }
   entries.sort((a, b) => Buffer.compare(a.name, b.name));
-  const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  if (isPast) {
-    for (let from = 0; from < files.length; from += MAX_FOLDER_ITEMS) {
-      yield { kind: 'folder', path, files: files.slice(from, from + MAX_FOLDER_ITEMS) };
-    }
+  const listed = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const files = isPast ? listed : order === 0 ? behind(listed, after?.last ?? null) : [];
+  for (let from = 0; from < files.length; from += maxItems) {
+    yield { kind: 'folder', path, files: files.slice(from, from + maxItems) };
   }
   for (const entry of entries) {
-    if (entry.isDirectory()) yield* walkFolders(root, [...path, entry.name], after);
+    if (entry.isDirectory()) yield* walkFolders(root, [...path, entry.name], after, maxItems);
   }
+}
+
+/** The files of a folder that was left in the middle. */
+function behind(files: readonly Buffer[], last: string | null): Buffer[] {
+  if (last === null) return [];
+  const name = Buffer.from(last, 'base64');
+  return files.filter((file) => Buffer.compare(file, name) > 0);
 }
 
 function compare(a: readonly Buffer[], b: readonly Buffer[]): number {

@@ -7,6 +7,9 @@ import type { ImageHeader } from './image.ts';
 const MAX_VALUE_CHARACTERS = 1_024;
 const MAX_VALUE_BYTES = 4_096;
 
+/** Pixel Data, Float Pixel Data, Double Float Pixel Data. */
+const PIXELS: readonly Tag[] = [0x7fe00010, 0x7fe00008, 0x7fe00009];
+
 export interface ReadHeader {
   readonly image: ImageHeader;
   /** What the file meta group or the data set says that the file is. */
@@ -37,6 +40,7 @@ export function readHeader(walk: Walk): ReadHeader {
       sopClass,
       modality: value(0x00080060).toUpperCase(),
       burnedIn: value(0x00280301).toUpperCase(),
+      hasPixels: PIXELS.some((tag) => (find(walk.elements, tag)?.valueLength ?? 0) > 0),
     },
   };
 }

@@ -25,6 +25,7 @@ export interface ImageHeader {
   readonly sopClass: string;
   readonly modality: string;
   readonly burnedIn: string;
+  readonly hasPixels: boolean;
 }
 
 /** An image that was read: it is DICOM, and this is its header. */

@@ -16,6 +16,7 @@ import { packageBatch } from './steps/package.ts';
 import { deliver } from './steps/deliver.ts';
 import { makeTools, type ImagingConfiguration, type ImagingTools } from './tools.ts';
 import { configure } from './configure.ts';
+import { parsePolicy } from './policy.ts';
 
 export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   name: 'imaging',
@@ -36,6 +37,7 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   migrations: IMAGING_MIGRATIONS,
   dataGate: { afterItems: 500, rejectRate: 0.5, problemShare: 0.9, z: 1.96 },
   configure,
+  revise: (configuration, policy) => ({ ...configuration, policy: parsePolicy(policy) }),
   recipe: ({ policy }) => policy,
   open: (_, location) => folderSource(location),
   tools: makeTools,

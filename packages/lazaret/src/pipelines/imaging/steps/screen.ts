@@ -3,6 +3,7 @@ import { hold, pass, type ItemStep } from '../../../engine/pipeline.ts';
 import type { Finding } from '@lazaret/faults';
 import { imagingCodes } from '../codes.ts';
 import type { Image } from '../image.ts';
+import { demandsPixels } from '../image-class.ts';
 import { knownModality } from '../modality.ts';
 import type { ImagingTools } from '../tools.ts';
 
@@ -46,6 +47,9 @@ export const screen: ItemStep<Image, Image, ImagingTools> = {
     }
     if (header.burnedIn === 'YES') {
       stops.push(finding('BurnedInAnnotation', {}, { item, tag: '(0028,0301)' }));
+    }
+    if (!header.hasPixels && demandsPixels(header.sopClass)) {
+      stops.push(finding('PixelsMissing', {}, { item, tag: '(7FE0,0010)' }));
     }
     if (stops.length > 0) return hold(stops, image);
     return pass(image, ...shortIdentifiers(image, item));
