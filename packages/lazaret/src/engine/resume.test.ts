@@ -124,6 +124,23 @@ testDatabases(import.meta.url, (database) => {
     await check(made);
   });
 
+  it('does not wait for a job that somebody else took and let fall', async () => {
+    const made = await createLinesRun(bench, service.url, LINES, { slowMs: 5 });
+    const running = work(bench, made.run);
+    let taken = 0;
+    for (let turn = 0; taken < 3 && turn < 100; turn += 1) {
+      await delay(10);
+      // The queue of the run is there once it has begun.
+      const job = await bench.engine.queue.claim(made.run.short).catch(() => null);
+      if (job === null) continue;
+      await bench.engine.queue.complete(made.run.short, job.job);
+      taken += 1;
+    }
+    expect(taken).toBeGreaterThan(0);
+    expect((await running).status).toBe('complete');
+    await check(made);
+  });
+
   it('ends a run of which nothing is left to do but to say so', async () => {
     const made = await createLinesRun(bench, service.url, LINES);
     await work(bench, made.run);

@@ -96,6 +96,7 @@ async function requeue(context: RunContext, { inHand }: Hands): Promise<void> {
   const jobs = batches
     .filter(({ id }) => !inHand.has(id))
     .map(({ id, attempt }) => ({ batch: id, attempt }));
+  if (jobs.length === 0) return;
   await context.db.transaction().execute((trx) => context.queue.send(trx, context.run.short, jobs));
 }
 
@@ -116,7 +117,11 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
         .select('status')
         .where('id', '=', context.run.id)
         .executeTakeFirstOrThrow();
-      return FINAL_STATUSES.includes(status) ? 'over' : 'idle';
+      if (FINAL_STATUSES.includes(status)) return 'over';
+      // Nobody is at anything, and no job is left: a process that no longer had the run may have
+      // taken one, and let it fall.
+      if (hands.inHand.size === 0) await requeue(context, hands);
+      return 'idle';
     });
     if (turn === 'over') return;
     if (turn === 'worked') bell.ring();
@@ -126,7 +131,7 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
 
 async function workJob(context: RunContext, job: ClaimedJob, hands: Hands): Promise<void> {
   const { db, queue, run, now } = context;
-  const batch = await claimBatch(db, job.batch, job.attempt, now());
+  const batch = await claimBatch(db, job.batch, job.attempt, context.owner, now());
   if (batch !== null) {
     hands.inHand.add(batch.id);
     try {

@@ -9,11 +9,13 @@ export type BatchRow = Selectable<BatchTable>;
 /**
  * Claims a batch for a new attempt. Null when it is not waiting for this one: the job is stale.
  * Two workers with the same job cannot both get it, and an older attempt can no longer publish.
+ * A process that the run was taken from gets none either: it would let it fall.
  */
 export async function claimBatch(
   db: Db,
   batch: string,
   expectedAttempt: number,
+  owner: string,
   now: Date,
 ): Promise<BatchRow | null> {
   const row = await db
@@ -23,7 +25,11 @@ export async function claimBatch(
     .where('attempt', '=', expectedAttempt)
     .where('status', 'in', ['queued', 'processing'])
     .where('run', 'in', (eb) =>
-      eb.selectFrom('lazaret.run').select('id').where('status', 'in', ['running', 'paused']),
+      eb
+        .selectFrom('lazaret.run')
+        .select('id')
+        .where('status', 'in', ['running', 'paused'])
+        .where('owner', '=', owner),
     )
     .returningAll()
     .executeTakeFirst();

@@ -94,10 +94,11 @@ testDatabases(import.meta.url, (database) => {
         .where('run', '=', made.run.id)
         .where('stage', '=', 0)
         .executeTakeFirstOrThrow();
-      expect(await claimBatch(bench.db, batch.id, 1, now())).toBeNull();
+      const owner = 'a worker';
+      expect(await claimBatch(bench.db, batch.id, 1, owner, now())).toBeNull();
       await bench.db
         .updateTable('lazaret.run')
-        .set({ status: 'running', finished_at: null })
+        .set({ status: 'running', finished_at: null, owner })
         .where('id', '=', made.run.id)
         .execute();
       await bench.db
@@ -105,8 +106,11 @@ testDatabases(import.meta.url, (database) => {
         .set({ status: 'queued', published_attempt: null })
         .where('id', '=', batch.id)
         .execute();
-      expect(await claimBatch(bench.db, batch.id, 0, now())).toBeNull();
-      const both = await Promise.all([1, 2].map(() => claimBatch(bench.db, batch.id, 1, now())));
+      expect(await claimBatch(bench.db, batch.id, 0, owner, now())).toBeNull();
+      expect(await claimBatch(bench.db, batch.id, 1, 'another', now())).toBeNull();
+      const both = await Promise.all(
+        [1, 2].map(() => claimBatch(bench.db, batch.id, 1, owner, now())),
+      );
       expect(both.filter((row) => row !== null)).toHaveLength(1);
       // The overtaken attempt can put nothing back.
       await putBack(bench.db, batch.id, 1);
