@@ -1,5 +1,5 @@
 /** Fused item steps: one item passes through all of them in one go. Runs on worker threads. */
-import type { BatchFacts, ItemStep } from './pipeline.ts';
+import type { BatchFacts, ItemStep, ThreadBound } from './pipeline.ts';
 import { settle, type Released, type Standing, type StepFinding } from './settle.ts';
 
 export interface FusedItem {
@@ -28,9 +28,17 @@ export async function runFused(
     const settled = settle(step.name, value, result, item.released);
     findings.push(...settled.findings);
     if (settled.standing.kind === 'stopped') {
-      return { item: item.item, standing: settled.standing, findings };
+      const standing = { ...settled.standing, value: travelling(settled.standing.value) };
+      return { item: item.item, standing, findings };
     }
     value = settled.standing.value;
   }
   return { item: item.item, standing: { kind: 'on', value }, findings };
+}
+
+/** What of a value may leave the thread. */
+function travelling(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'travelsAs' in value
+    ? (value as ThreadBound<unknown>).travelsAs
+    : value;
 }

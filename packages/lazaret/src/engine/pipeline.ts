@@ -64,6 +64,14 @@ export function skip<Out = never>(...findings: readonly Finding[]): ItemResult<O
   return { kind: 'stop', disposition: 'skipped', findings };
 }
 
+/**
+ * A value that cannot leave its thread (open files, functions), for item steps that hand it to the
+ * next one of the same pass. Where the item stops meanwhile, this goes on in its place.
+ */
+export interface ThreadBound<Value> {
+  readonly travelsAs: Value;
+}
+
 /** The batch that a step works in. */
 export interface BatchFacts {
   readonly run: string;

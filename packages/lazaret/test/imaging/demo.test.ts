@@ -9,9 +9,8 @@ import type { DemoFacts, Planted } from '../../../../fixtures/dicom/demo-facts.t
 import { findDciodvfy, findDcmdump } from '../../../../fixtures/dicom/readers.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
-import { bufferSource } from '../../src/bytes/byte-source.ts';
-import { isUnreadable, walk } from '../../src/pipelines/imaging/dicom/walk.ts';
 import { sha256, unpackAll, type Unpacked } from './archive-reader.ts';
+import { pixelDigest } from './pixel-digest.ts';
 import {
   dumpTables,
   filesBelow,
@@ -266,15 +265,6 @@ function imagePaths(): string[] {
 
 function isoDate(date: string): string {
   return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6, 8)}`;
-}
-
-/** SHA-256 of the value of PixelData, by our own walker; none where there is no such element. */
-function pixelDigest(bytes: Buffer): string[] {
-  const walked = walk(bufferSource(bytes));
-  if (isUnreadable(walked)) return [];
-  const pixels = walked.elements.find(({ tag }) => tag === 0x7fe00010);
-  if (pixels === undefined) return [];
-  return [sha256(bytes.subarray(pixels.valueOffset, pixels.valueOffset + pixels.valueLength))];
 }
 
 function countBy(values: readonly string[]): Map<string, number> {

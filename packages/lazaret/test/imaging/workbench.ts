@@ -43,6 +43,7 @@ export async function openWorkbench(
     dataFolder: data,
     databaseUrl: options.databaseUrl,
     env: { LAZARET_CONFIG_DIR: join(folder, 'configuration') },
+    works: true,
     command: 'a test',
     workers: 2,
     logFormat: 'tab',

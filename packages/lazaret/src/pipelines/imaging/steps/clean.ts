@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Finding } from '@lazaret/faults';
 import { packMember } from '../../../archive/gzip-member.ts';
-import { hold, pass, reject, type ItemStep } from '../../../engine/pipeline.ts';
+import { hold, pass, reject, type ItemStep, type ThreadBound } from '../../../engine/pipeline.ts';
 import { imagingCodes } from '../codes.ts';
 import { deidentify as deidentifyFile, type Deidentified } from '../dicom/deidentify.ts';
 import { shiftDates } from '../dicom/date-shift.ts';
@@ -28,8 +28,7 @@ const { finding } = imagingCodes;
 const IN_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** An image whose clean rendition exists, for as long as it is on its thread. */
-interface CleanImage {
-  readonly image: IdentifiedImage;
+interface CleanImage extends ThreadBound<IdentifiedImage> {
   readonly opened: OpenedFile;
   readonly source: Walk;
   readonly clean: Deidentified;
@@ -68,7 +67,7 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
       const dates = record.notes.filter(({ kind }) => kind === 'date-not-shiftable');
       const tag = dates[0]?.tag;
       return pass(
-        { image, opened, source, clean, rendition: inMemory(rendition) },
+        { travelsAs: image, opened, source, clean, rendition: inMemory(rendition) },
         ...(tag === undefined
           ? []
           : [finding('DateRemoved', { count: dates.length }, { item, tag })]),
@@ -89,7 +88,7 @@ function policyLabel({ policy }: ImagingTools): string {
 export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
   name: 'verify',
   apply(value, { item, tools }) {
-    const { image, opened, source, rendition } = value;
+    const { travelsAs: image, opened, source, rendition } = value;
     try {
       const { pseudonym, accession } = image.identity;
       const back = readBack(rendition);
@@ -138,7 +137,7 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
  */
 export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
   name: 'pack',
-  apply({ image, opened, rendition }, { batch, tools }) {
+  apply({ travelsAs: image, opened, rendition }, { batch, tools }) {
     const path = join(batch.staging, `${threadId}.parts`);
     const uid = (original: string): string =>
       tools.options.has('retainUids')
