@@ -17,8 +17,7 @@ const packages = fileURLToPath(new URL('../../', import.meta.url));
 const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
   RunStoppedByPerson: 'a signal of this process (invoke), or the word of another one (work-run)',
   ItemNotFound: 'what is no name of an item (selection), and a name without an item (held show)',
-  FileNotReadable: 'a file is opened twice: to import it, and to de-identify it',
-  FileVanished: 'a file is opened twice: to import it, and to de-identify it',
+  DependencyPausedTooLong: 'one call that waits at the gate, or many that fail before it opens',
   SourceChanged: 'between runs (import), and between the two openings of one run (de-identify)',
   DeliveryBusy: 'another attempt at work: seen by its file aside, or by its lock',
   UsageWrong: 'what was typed (program, demo), and what another version typed (socket)',

@@ -1,3 +1,4 @@
+import type { Fault } from '@lazaret/faults';
 import { lockRun, type RunRow, type Trx } from '../store/runs.ts';
 import { engineCodes } from './codes.ts';
 import type { RunContext } from './run-context.ts';
@@ -12,6 +13,11 @@ export async function lockOwnRun(
   { run, owner }: { readonly run: Pick<RunContext['run'], 'id'>; readonly owner: string },
 ): Promise<RunRow> {
   const row = await lockRun(trx, run.id);
-  if (row.owner !== owner) throw engineCodes.fault('RunTakenOver', {});
+  if (row.owner !== owner) throw takenOver();
   return row;
+}
+
+/** What a process ends its work with that is no longer the one to do it. */
+export function takenOver(): Fault {
+  return engineCodes.fault('RunTakenOver', {});
 }

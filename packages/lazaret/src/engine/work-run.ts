@@ -17,7 +17,7 @@ import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
 import { newIncident } from './incident.ts';
 import { supersedeIntents } from './intents.ts';
-import { lockOwnRun } from './own-run.ts';
+import { lockOwnRun, takenOver } from './own-run.ts';
 import { isOfStore, passesByItself, patiently } from './patience.ts';
 import type { Source } from './pipeline.ts';
 import { advance, publishAttempt, publishError } from './publish.ts';
@@ -211,7 +211,7 @@ async function keepBeating(
     const status = await beat(context.db, context.run.id, context.owner, context.now(), now - last);
     last = now;
     // Somebody else has it, or took us for dead: either way it is no longer ours.
-    if (status === null || status === 'interrupted') throw engineCodes.fault('RunTakenOver', {});
+    if (status === null || status === 'interrupted') throw takenOver();
     if (status === 'stop-requested') {
       throw engineCodes.fault('RunStoppedByPerson', { by: 'lazaret stop' });
     }

@@ -18,9 +18,10 @@ import { replaceUid } from '../dicom/uid.ts';
 import { verify as verifyFile } from '../dicom/verify.ts';
 import { readBack } from '../dicom/verify-reader.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
-import { causeOf, openFile, type OpenedFile } from '../file.ts';
+import { openFile, type OpenedFile } from '../file.ts';
 import type { IdentifiedImage, PackedImage } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
+import { openFailure } from './open-failure.ts';
 
 const { finding } = imagingCodes;
 
@@ -42,11 +43,7 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
     try {
       opened = openFile(image.file);
     } catch (error) {
-      const cause = causeOf(error);
-      if (cause === null) throw error;
-      return cause.code === 'ENOENT'
-        ? reject(finding('FileVanished', {}, { item }))
-        : hold(finding('FileNotReadable', { cause: cause.text }, { item }));
+      return openFailure(error, item);
     }
     try {
       const source = walk(opened.source);

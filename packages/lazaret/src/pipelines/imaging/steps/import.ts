@@ -16,10 +16,11 @@ import type { Unreadable } from '../dicom/element.ts';
 import { findDoubts } from '../dicom/forgiveness.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
 import type { ForgivenKind } from '../dicom/forgiven-kinds.ts';
-import { causeOf, openFile, systemFileOf } from '../file.ts';
+import { openFile, systemFileOf } from '../file.ts';
 import { readHeader } from '../header.ts';
 import type { FileArrival, Image } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
+import { openFailure } from './open-failure.ts';
 
 const { finding } = imagingCodes;
 
@@ -40,11 +41,7 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
     try {
       return read(file, item);
     } catch (error) {
-      const cause = causeOf(error);
-      if (cause === null) throw error;
-      return cause.code === 'ENOENT'
-        ? reject(finding('FileVanished', {}, { item }))
-        : hold(finding('FileNotReadable', { cause: cause.text }, { item }));
+      return openFailure(error, item);
     }
   },
 };
