@@ -41,6 +41,7 @@ async function printTable(): Promise<void> {
     dataFolder: data,
     env: { LAZARET_CONFIG_DIR: join(scratch, 'configuration') },
     command: 'corpus table',
+    works: true,
     logFormat: 'tab',
     logLevel: 'error',
     timeZone: 'UTC',

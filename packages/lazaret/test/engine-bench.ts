@@ -262,13 +262,6 @@ export async function leftovers(bench: Bench, run: RunRow): Promise<readonly str
   return [...staged.filter((name) => name.startsWith(run.id)), ...open.map(({ key }) => key)];
 }
 
-/** A data folder with a store in it that was opened once: opening a copy takes a tenth. */
-export async function copyFolder(from: string): Promise<string> {
-  const to = await makeFolder();
-  await cp(from, to, { recursive: true });
-  return to;
-}
-
 export function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true });
 }

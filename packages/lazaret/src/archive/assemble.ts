@@ -68,7 +68,7 @@ interface Stretch {
   readonly length: number;
 }
 
-function* stretchesOf(parts: readonly ArchivePart[]): Generator<Stretch> {
+function* stretchesOf(parts: readonly ArchivePart[]): Generator<Stretch, void> {
   for (const [index, part] of parts.entries()) {
     let at = 0;
     do {
@@ -92,8 +92,9 @@ async function copyParts(
   let buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let spare = Buffer.allocUnsafe(BUFFER_BYTES);
   const readNext = async (): Promise<{ stretch: Stretch; chunk: Uint8Array } | null> => {
-    const { value: stretch, done } = stretches.next();
-    if (done === true) return null;
+    const next = stretches.next();
+    if (next.done === true) return null;
+    const stretch = next.value;
     [buffer, spare] = [spare, buffer];
     return { stretch, chunk: await files.read(stretch, buffer) };
   };

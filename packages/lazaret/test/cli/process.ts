@@ -21,7 +21,8 @@ export interface Home {
 export function makeHome(): Home {
   const folder = mkdtempSync(join(tmpdir(), 'lazaret-cli-'));
   const keys = join(folder, 'configuration');
-  const { DATABASE_URL: _, ...env } = process.env;
+  const env = { ...process.env };
+  delete env['DATABASE_URL'];
   return {
     folder,
     source: join(folder, 'source'),

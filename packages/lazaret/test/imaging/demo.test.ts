@@ -130,7 +130,9 @@ describe('the demo studies', () => {
     // 2019-03-12 and 2019-09-30 are 202 days apart, and stay so.
     const dates = Map.groupBy(keys, ([pseudonym]) => pseudonym);
     const apart = [...dates.values()].flatMap((each) => {
-      const days = each.map(([, date]) => Date.parse(isoDate(date ?? '')) / 86_400_000).sort();
+      const days = each
+        .map(([, date]) => Date.parse(isoDate(date ?? '')) / 86_400_000)
+        .sort((a, b) => a - b);
       return days.slice(1).map((day, index) => day - (days[index] ?? 0));
     });
     expect(apart).toContain(202);
