@@ -112,15 +112,17 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
         await workJob(context, job, hands);
         return 'worked';
       }
-      const { status } = await context.db
+      const { status, owner } = await context.db
         .selectFrom('lazaret.run')
-        .select('status')
+        .select(['status', 'owner'])
         .where('id', '=', context.run.id)
         .executeTakeFirstOrThrow();
       if (FINAL_STATUSES.includes(status)) return 'over';
       // Nobody is at anything, and no job is left: a process that no longer had the run may have
-      // taken one, and let it fall.
-      if (hands.inHand.size === 0) await requeue(context, hands);
+      // taken one, and let it fall. Not while the run is to stop: no batch could be claimed, and
+      // lanes that go round without a rest leave the embedded store's process no time for a timer.
+      const isOurs = owner === context.owner && (status === 'running' || status === 'paused');
+      if (isOurs && hands.inHand.size === 0) await requeue(context, hands);
       return 'idle';
     });
     if (turn === 'over') return;
