@@ -142,9 +142,9 @@ describe('the key of a project', () => {
 describe('the configuration folder', () => {
   it('follows the environment, then the platform', () => {
     const env = { LAZARET_CONFIG_DIR: '/a', XDG_CONFIG_HOME: '/b', APPDATA: '/c' };
-    expect(configFolder(env, 'linux', '/home/x')).toBe('/a');
-    expect(configFolder({ ...env, LAZARET_CONFIG_DIR: '' }, 'linux', '/home/x')).toBe('/b/lazaret');
-    expect(configFolder({ APPDATA: '/c' }, 'win32', '/home/x')).toBe('/c/lazaret');
-    expect(configFolder({}, 'darwin', '/home/x')).toBe('/home/x/.config/lazaret');
+    expect(configFolder(env, 'linux', '/user')).toBe('/a');
+    expect(configFolder({ ...env, LAZARET_CONFIG_DIR: '' }, 'linux', '/user')).toBe('/b/lazaret');
+    expect(configFolder({ APPDATA: '/c' }, 'win32', '/user')).toBe('/c/lazaret');
+    expect(configFolder({}, 'darwin', '/user')).toBe('/user/.config/lazaret');
   });
 });

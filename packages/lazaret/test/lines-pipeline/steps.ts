@@ -62,7 +62,7 @@ export const check: ItemStep<Line, Line, LinesTools> = {
         // PostgreSQL keeps no NUL in a text: the store refuses the finding.
         return pass(line, linesCodes.finding('LineOdd', { length: '\0', text: '' }, place));
       case 'throw':
-        throw new TypeError(`${CANARY}\n    at ${CANARY} (/home/x.ts:1:1)`);
+        throw new TypeError(`${CANARY}\n    at ${CANARY} (/source.ts:1:1)`);
       case 'exit':
         process.exit(3);
         break;
