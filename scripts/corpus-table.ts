@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderText } from '@lazaret/faults';
-import { sql } from 'kysely';
 import { COMMANDS } from '../packages/lazaret/src/cli/commands.ts';
 import type { RunSummary } from '../packages/lazaret/src/engine/summary.ts';
 import { openArrival } from '../packages/lazaret/src/engine/stage-rows.ts';
@@ -91,24 +90,23 @@ async function stoppedItems(
   const run = await engine.find(short);
   const key = await engine.keyOf(run.project);
   const pipeline = engine.pipelineOf(run.pipeline);
-  const { rows } = await sql<{
-    disposition: string;
-    code: string;
-    arrival: Buffer;
-    parameters: Record<string, never> | null;
-    place: Record<string, never> | null;
-  }>`select distinct on (i.no) i.disposition, i.code, i.arrival, f.parameters, f.place
-    from lazaret.published_item i
-    left join lazaret.published_finding f on f.run = i.run and f.item = i.no and f.code = i.code
-    where i.run = ${run.id}`.execute(store.db);
+  const items = await store.db
+    .selectFrom('lazaret.published_item')
+    .select(['no', 'disposition', 'code', 'arrival'])
+    .where('run', '=', run.id)
+    .execute();
+  const findings = await store.db
+    .selectFrom('lazaret.published_finding')
+    .select(['item', 'code', 'parameters', 'place'])
+    .where('run', '=', run.id)
+    .execute();
   return new Map(
-    rows.map((row) => {
-      const entry = catalogue.entryOf(row);
-      const message = renderText(entry, row.parameters ?? {}, row.place ?? {}, 'operator');
-      return [
-        pipeline.reveal?.(openArrival(key, row.arrival)) ?? '',
-        [row.disposition, `${entry.id} ${entry.name}`, message],
-      ];
+    items.map(({ no, disposition, code, arrival }) => {
+      const entry = catalogue.entryOf({ code });
+      const found = findings.find((finding) => finding.item === no && finding.code === code);
+      const message = renderText(entry, found?.parameters ?? {}, found?.place ?? {}, 'operator');
+      const path = arrival === null ? '' : pipeline.reveal?.(openArrival(key, arrival));
+      return [path ?? '', [disposition, `${entry.id} ${entry.name}`, message]];
     }),
   );
 }
