@@ -2,7 +2,7 @@
 import type { BatchJob } from './queue.ts';
 import { packParcels } from './members.ts';
 import type { Arrivals, Source } from './pipeline.ts';
-import { advance } from './publish.ts';
+import { advance } from './advance.ts';
 import type { RunContext } from './run-context.ts';
 import { stageRunFindings } from './run-findings.ts';
 import { engineCodes } from './codes.ts';

@@ -227,6 +227,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       secret: secretOf(key),
       recipe: run.recipe,
     });
+    // Items that are there already: those of a child run, or of an earlier life of this one.
+    if (run.next_item > 1) context.progress.arrived(run.next_item - 1, run.bytes);
+    if (run.source_done) context.progress.allArrived();
     return workRun(context, {
       source: run.source_done ? null : pipeline.open(run.configuration, openSource(key, run)),
       controller,

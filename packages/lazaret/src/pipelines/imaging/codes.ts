@@ -264,11 +264,12 @@ export const imagingCodes = defineCodes({
     message:
       'The finished image still carries what identifies somebody in the source ({kinds}; places: {count}).',
     log: 'Residual scan: {kinds} in {count} places.',
-    action: 'Look at the place, add a rule for that element to the policy, and replay.',
+    action:
+      'Have that element cleaned at its source and send the image again, or choose options of the policy that remove it and replay.',
     runbook: {
       check:
         'The place names the element. Descriptions and comments that the policy keeps are the usual case.',
-      fix: 'Change the policy so that the element is removed or cleaned, and replay what is held under this code.',
+      fix: 'Change the policy so that the element is removed, and replay what is held under this code with lazaret held replay --policy.',
       escalate: 'Tell the privacy officer if the element is one that research needs.',
     },
     retry: 'no',

@@ -26,14 +26,15 @@ export const screen: ItemStep<Image, Image, ImagingTools> = {
         finding('HeaderInDoubt', { doubts: doubt.kinds, count: doubt.kinds.length }, place),
       );
     }
+    const blocking: Finding[] = [];
     const missing = [
       ...(header.instanceUid === '' ? ['SOPInstanceUID'] : []),
       ...(header.studyUid === '' ? ['StudyInstanceUID'] : []),
       ...(header.seriesUid === '' ? ['SeriesInstanceUID'] : []),
     ];
-    if (missing.length > 0) return hold(finding('InstanceUidMissing', { missing }, { item }));
+    if (missing.length > 0) blocking.push(finding('InstanceUidMissing', { missing }, { item }));
     if (header.patientId.trim() === '') {
-      return hold(finding('PatientIdMissing', {}, { item, tag: '(0010,0020)' }));
+      blocking.push(finding('PatientIdMissing', {}, { item, tag: '(0010,0020)' }));
     }
     const stops: Finding[] = [];
     if (!tools.policy.modalities.includes(header.modality)) {
@@ -51,6 +52,8 @@ export const screen: ItemStep<Image, Image, ImagingTools> = {
     if (!header.hasPixels && demandsPixels(header.sopClass)) {
       stops.push(finding('PixelsMissing', {}, { item, tag: '(7FE0,0010)' }));
     }
+    // All that is wrong is told at once; what nobody can let go of comes first.
+    if (blocking.length > 0) return hold([...blocking, ...stops]);
     if (stops.length > 0) return hold(stops, image);
     return pass(image, ...shortIdentifiers(image, item));
   },
