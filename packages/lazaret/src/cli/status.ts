@@ -32,6 +32,8 @@ export interface RunDocument {
   readonly items: Counters & { readonly received: number; readonly pending: number };
 }
 
+const NO_ITEMS = { delivered: 0, held: 0, rejected: 0, skipped: 0, duplicate: 0 };
+
 /** Runs listed at most; the newest come first. */
 const MAX_RUNS = 50;
 
@@ -76,7 +78,12 @@ export const status: Execute<StatusInput> = async ({ engine, store }, input) => 
         ...row,
         createdAt: createdAt.toISOString(),
         elapsedSeconds: Math.round(elapsedMs / 100) / 10,
-        items: { received: nextItem - 1, pending: nextItem - 1 - settled, ...counters },
+        items: {
+          received: nextItem - 1,
+          ...NO_ITEMS,
+          ...counters,
+          pending: nextItem - 1 - settled,
+        },
       };
     },
   );

@@ -36,7 +36,7 @@ export interface Decided {
 
 /**
  * Records a decision over a selection.
- * @throws NothingSelected, ReasonMissing, ReleaseNotAllowed
+ * @throws NothingSelected, AlreadyUnderWay, ReasonMissing, ReleaseNotAllowed
  */
 export async function decide(
   db: Db,
@@ -44,8 +44,16 @@ export async function decide(
   request: DecisionRequest,
   now: Date,
 ): Promise<Decided> {
-  const items = await selectHeld(db, catalogue, request.selection, MAX_SELECTED);
-  if (items.length === 0) throw engineCodes.fault('NothingSelected', {});
+  const selected = await selectHeld(db, catalogue, request.selection, MAX_SELECTED);
+  if (selected.length === 0) throw engineCodes.fault('NothingSelected', {});
+  // An item that is on its way already would be delivered by two runs.
+  const items = selected.filter(({ underWay }) => underWay === null);
+  if (items.length === 0) {
+    throw engineCodes.fault('AlreadyUnderWay', {
+      count: selected.length,
+      run: selected[0]?.underWay ?? '',
+    });
+  }
   if (request.kind === 'release') {
     if ((request.reason ?? '').trim() === '') throw engineCodes.fault('ReasonMissing', {});
     const refused = items.filter(({ release }) => release !== 'reason' && release !== 'second');
@@ -232,6 +240,16 @@ async function fetchTravellers(
     .select(['no', 'arrival', 'digest'])
     .where('run', '=', run)
     .where('no', 'in', numbers)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('lazaret.descent')
+            .select('lazaret.descent.no')
+            .whereRef('parent_run', '=', 'lazaret.held_item.run')
+            .whereRef('parent_no', '=', 'lazaret.held_item.no'),
+        ),
+      ),
+    )
     .execute();
   const released = await releasedOf(trx, catalogue, run, numbers);
   return items.map(({ no }, index) => {

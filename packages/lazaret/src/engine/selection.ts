@@ -30,6 +30,8 @@ export interface HeldItem {
   readonly step: string;
   readonly release: Release;
   readonly since: string;
+  /** The run that carries an earlier decision out, as long as it has not settled the item. */
+  readonly underWay: string | null;
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
@@ -51,10 +53,13 @@ export async function selectHeld(
     stage: string;
     step: string;
     since: Date;
+    under_way: string | null;
     facts: Record<string, unknown>;
   }>`
     select i.run, i.no, r.short, r.pipeline, r.site, i.code, i.stage, i.step,
-      b.finished_at as since, i.facts
+      b.finished_at as since, i.facts,
+      (select c.short from lazaret.descent d join lazaret.run c on c.id = d.run
+        where d.parent_run = i.run and d.parent_no = i.no limit 1) as under_way
     from lazaret.held_item i
     join lazaret.run r on r.id = i.run
     join lazaret.batch b on b.id = i.batch
@@ -84,6 +89,7 @@ export async function selectHeld(
       step: row.step,
       release: entry.release,
       since: row.since.toISOString(),
+      underWay: row.under_way,
       facts: row.facts,
     };
   });

@@ -414,7 +414,7 @@ export const imagingCodes = defineCodes({
     status: 409,
     parameters: { count: 'public' },
     message:
-      '{count} images, delivered ones included, have the same SOPInstanceUID and different bytes.',
+      'This SOPInstanceUID is claimed by {count} images with different bytes, now or in earlier deliveries.',
     log: 'SOPInstanceUID shared by {count} images.',
     action: 'Find out which one is right, take the other away, and replay.',
     runbook: {
@@ -704,7 +704,7 @@ export const imagingCodes = defineCodes({
     level: 'warn',
     severity: 'error',
     issue: 'no-store',
-    status: 500,
+    status: 400,
     parameters: { cause: 'public' },
     message: 'The output folder cannot be written to ({cause}).',
     log: 'Output folder: {cause}.',
