@@ -134,7 +134,7 @@ export function createWorkerPool(size: number): WorkerPool {
   return {
     size,
     warm(modules) {
-      while (threads.length < size) threads.push(start());
+      while (threads.length < size) start();
       const message: ToWorker = { type: 'load', modules: modules.map(({ href }) => href) };
       for (const thread of threads) tell(thread, message);
     },
