@@ -11,7 +11,7 @@ import {
   unfinishedBatches,
   type BatchRow,
 } from '../store/batches.ts';
-import { beat, FINAL_STATUSES, transition } from '../store/runs.ts';
+import { askedToStopBy, beat, FINAL_STATUSES, transition } from '../store/runs.ts';
 import { attemptBatch } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
@@ -216,7 +216,8 @@ async function keepBeating(
     // Somebody else has it, or took us for dead: either way it is no longer ours.
     if (status === null || status === 'interrupted') throw takenOver();
     if (status === 'stop-requested') {
-      throw engineCodes.fault('RunStoppedByPerson', { by: 'lazaret stop' });
+      const by = await askedToStopBy(context.db, context.run.id);
+      throw engineCodes.fault('RunStoppedByPerson', { by });
     }
     await options.onBeat();
   };

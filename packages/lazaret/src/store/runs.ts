@@ -148,3 +148,15 @@ export async function findAbandoned(
     )
     .execute();
 }
+
+/** Who asked a run to stop, as its latest transition has it. */
+export async function askedToStopBy(db: Db, run: string): Promise<string> {
+  const row = await db
+    .selectFrom('lazaret.run_event')
+    .select('caused_by')
+    .where('run', '=', run)
+    .where('to_status', '=', 'stop-requested')
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  return row?.caused_by ?? 'somebody';
+}
