@@ -1,6 +1,6 @@
 /** Reading the files of a source. Synchronous: it happens on worker threads only. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { bufferSource, openFileSource } from '../../bytes/byte-source.ts';
 import type { ByteSource } from '../../bytes/byte-source.ts';
 import type { FileArrival } from './image.ts';
@@ -16,18 +16,28 @@ export interface OpenedFile {
   close(): void;
 }
 
-/** Opens a file and digests it. Throws what the file system throws. */
+/**
+ * Opens a file and digests it. What stands at the path by now need not be what was listed: a link
+ * is not followed, and a pipe is not waited for. Throws what the file system throws.
+ */
 export function openFile(file: FileArrival): OpenedFile {
   const path = pathOf(file);
-  if (file.size <= WHOLE_FILE_BYTES) {
-    const bytes = readFileSync(path);
-    return {
-      source: bufferSource(bytes),
-      digest: createHash('sha256').update(bytes).digest('hex'),
-      close() {
-        // Nothing is open: the bytes are in memory.
-      },
-    };
+  const descriptor = openSync(path, OPEN_FLAGS);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw replaced();
+    if (stat.size <= WHOLE_FILE_BYTES) {
+      const bytes = readFileSync(descriptor);
+      return {
+        source: bufferSource(bytes),
+        digest: createHash('sha256').update(bytes).digest('hex'),
+        close() {
+          // Nothing is open: the bytes are in memory.
+        },
+      };
+    }
+  } finally {
+    closeSync(descriptor);
   }
   const source = openFileSource(path);
   try {
@@ -40,6 +50,14 @@ export function openFile(file: FileArrival): OpenedFile {
     source.close();
     throw error;
   }
+}
+
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** As if the file were gone: something else has taken its place. */
+function replaced(): Error {
+  const error = new Error('The path names no file any more.');
+  return Object.assign(error, { code: 'ENOENT', syscall: 'open' });
 }
 
 /** The path as the file system takes it. */

@@ -39,7 +39,7 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
       return hold(finding('LimitReached', { limit: 'maxFileBytes' }, { item }));
     }
     try {
-      return read(file, item);
+      return read(file, item, tools.policy.maxFileBytes);
     } catch (error) {
       return openFailure(error, item);
     }
@@ -49,10 +49,14 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
 /** What of a file is missing cannot be made up for by anybody here: the sender has to send it. */
 const INCOMPLETE: ReadonlySet<ForgivenKind> = new Set(['truncated-pixels', 'deflate-truncated']);
 
-function read(file: FileArrival, item: number): ItemResult<Image> {
+function read(file: FileArrival, item: number, maxBytes: number): ItemResult<Image> {
   const opened = openFile(file);
   try {
     const { source, digest } = opened;
+    // It may have grown since it was listed.
+    if (source.size > maxBytes) {
+      return hold(finding('LimitReached', { limit: 'maxFileBytes' }, { item }));
+    }
     if (file.expected !== undefined && file.expected !== digest) {
       return reject(finding('SourceChanged', {}, { item }));
     }
