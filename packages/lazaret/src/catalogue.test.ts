@@ -25,6 +25,9 @@ const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
   TimedOut: 'our own limit (retry), and that of a library (to-fault)',
 };
 
+/** Codes that no test raises, each with the reason. Keep it short. */
+const UNTRIED: Readonly<Record<string, string>> = {};
+
 /** Codes that are chosen from a table of foreign codes; the table is where they are raised. */
 const TABLES = /^faults\/src\/base\//;
 
@@ -119,6 +122,20 @@ describe('the codes in the sources', () => {
       .map(({ name }) => name)
       .filter((name) => filesOf(name).length > 1);
     expect(several.sort()).toEqual(Object.keys(RAISED_IN_SEVERAL).sort());
+  });
+
+  it('are named by a test, each of them that no table chooses', () => {
+    const tests = globSync(['{faults,lazaret}/src/**/*.test.ts', 'lazaret/test/**/*.ts'], {
+      cwd: packages,
+    }).map((file) => readFileSync(packages + file, 'utf8'));
+    const untried = catalogue.entries
+      .filter(({ name }) => !tables.some((text) => text.includes(`'${name}'`)))
+      .filter(({ name, id }) => {
+        const named = new RegExp(`\\b(?:${name}|${id})\\b`);
+        return !tests.some((text) => named.test(text));
+      })
+      .map(({ name }) => name);
+    expect(untried).toEqual(Object.keys(UNTRIED));
   });
 
   it('are found by this test, whichever way they are written', () => {
