@@ -16,7 +16,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAside } from './delivery-key.ts';
 import { FailingFileSystem, type FailingOptions, type Failure } from './failing-file-system.ts';
-import { cleanAside, deliver, type Delivery, type DeliveryRequest, probe } from './folder.ts';
+import {
+  cleanAside,
+  clearAttempts,
+  deliver,
+  type Delivery,
+  type DeliveryRequest,
+  probe,
+} from './folder.ts';
 
 const KEY = 'collection/Entity/P1/P1_20200101_A1_0.tar.gz';
 const CONTENT = Buffer.from('what was packed '.repeat(300));
@@ -288,5 +295,16 @@ describe('cleaning', () => {
     expect(filesBelow().sort()).toEqual(
       ['.c.1.tmp', '.hidden', 'P1_20200101_A1_0.tar.gz', 'd.tmp'].sort(),
     );
+  });
+
+  it('removes what the attempts left aside that are over, and nothing of others', async () => {
+    await send();
+    const parent = join(final, '..');
+    const name = 'P1_20200101_A1_0.tar.gz';
+    for (const aside of [`.${name}.b-1.tmp`, `.${name}.b-1-2.tmp`, `.${name}.b-10.tmp`]) {
+      writeFileSync(join(parent, aside), '');
+    }
+    await clearAttempts({ folder, key: KEY, attempts: ['b-1', 'b-2'] });
+    expect(filesBelow().sort()).toEqual([`.${name}.b-10.tmp`, name].sort());
   });
 });

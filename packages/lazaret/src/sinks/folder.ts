@@ -154,6 +154,35 @@ export async function cleanAside(request: {
   }
 }
 
+/**
+ * Removes what attempts at one delivery left aside that were cut short. For a caller who knows that
+ * these attempts are over: nothing of them can be published any more.
+ *
+ * @throws `DeliveryKeyInvalid`, the faults of the file system
+ */
+export async function clearAttempts(request: {
+  readonly folder: string;
+  readonly key: string;
+  readonly attempts: readonly string[];
+  readonly fs?: SinkFileSystem;
+}): Promise<void> {
+  const fs = request.fs ?? nodeFileSystem;
+  const segments = splitKey(request.key);
+  const parent = join(request.folder, ...segments.slice(0, -1));
+  const name = segments.at(-1) ?? '';
+  try {
+    for (const attempt of request.attempts) {
+      for (let turn = 1; turn <= MAX_TURNS; turn += 1) {
+        const path = join(parent, asideName(name, attempt, turn));
+        if ((await unlessMissing(() => fs.lstat(path))) === null) break;
+        await unlessMissing(() => fs.unlink(path));
+      }
+    }
+  } catch (error) {
+    throw toSinkFault(error);
+  }
+}
+
 interface DeliveryPlace {
   readonly fs: SinkFileSystem;
   readonly request: DeliveryRequest;

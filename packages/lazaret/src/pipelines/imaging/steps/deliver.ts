@@ -1,8 +1,8 @@
 /** *Deliver*: puts the archive together and hands it to the sink, create-only and read back. */
 import { assemble } from '../../../archive/assemble.ts';
 import { makeManifest } from '../../../archive/manifest.ts';
-import { pass, type BatchStep } from '../../../engine/pipeline.ts';
-import { deliver as deliverFile } from '../../../sinks/folder.ts';
+import { pass, type BatchContext, type BatchStep } from '../../../engine/pipeline.ts';
+import { clearAttempts, deliver as deliverFile } from '../../../sinks/folder.ts';
 import type { ArchivedImage } from '../image.ts';
 import { claim } from '../instances.ts';
 import type { ImagingTools } from '../tools.ts';
@@ -29,22 +29,21 @@ export const deliver: BatchStep<ArchivedImage, ArchivedImage, ImagingTools> = {
       context,
       images.map(({ value }) => value),
     );
-    const delivered = await context.effect(
-      { kind: 'deliver-folder', key: archive, digest: recipe },
-      () =>
-        deliverFile({
-          folder: tools.out,
-          key: archive,
-          attempt: `${batch.batch}-${batch.attempt}`,
-          signal,
-          write: (stream) =>
-            assemble({
-              parts: images.map(({ value }) => value.part),
-              manifest,
-              write: (chunk) => stream.write(chunk),
-              signal,
-            }),
-        }),
+    await clearEarlier(context);
+    const delivered = await context.effect({ kind: KIND, key: archive, digest: recipe }, () =>
+      deliverFile({
+        folder: tools.out,
+        key: archive,
+        attempt: nameOf(batch.batch, batch.attempt),
+        signal,
+        write: (stream) =>
+          assemble({
+            parts: images.map(({ value }) => value.part),
+            manifest,
+            write: (chunk) => stream.write(chunk),
+            signal,
+          }),
+      }),
     );
     return {
       results: members.map(({ value }) => pass(value)),
@@ -60,3 +59,31 @@ export const deliver: BatchStep<ArchivedImage, ArchivedImage, ImagingTools> = {
     };
   },
 };
+
+const KIND = 'deliver-folder';
+
+/** Attempts that were cut short wrote down what they were about to do: what they left aside goes. */
+async function clearEarlier({
+  db,
+  batch,
+  tools,
+}: Pick<BatchContext<ImagingTools>, 'db' | 'batch' | 'tools'>): Promise<void> {
+  const earlier = await db
+    .selectFrom('lazaret.intent')
+    .select(['key', 'attempt'])
+    .where('batch', '=', batch.batch)
+    .where('attempt', '<', batch.attempt)
+    .where('kind', '=', KIND)
+    .execute();
+  for (const { key, attempt } of earlier) {
+    await clearAttempts({
+      folder: tools.out,
+      key,
+      attempts: [nameOf(batch.batch, attempt)],
+    });
+  }
+}
+
+function nameOf(batch: string, attempt: number): string {
+  return `${batch}-${attempt}`;
+}
