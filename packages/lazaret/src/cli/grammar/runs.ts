@@ -1,0 +1,101 @@
+/** `run`, `status`, `stop`, `resume`, `batches` and `findings`. */
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import { pipelineNamed } from '../../main.ts';
+import { readJson, type GlobalOptions } from '../configuration.ts';
+import { checkRun, type RunInput } from '../run.ts';
+import type { Kit } from './kit.ts';
+import { about, working, type RunOptions, type SelectOptions } from './options.ts';
+
+export function addRuns({ root, folder, command, configure, show }: Kit): void {
+  const runGroup = root.command('run').description('take in data').exitOverride();
+  command(runGroup, 'imaging <folder>', 'DICOM below a folder, one batch a folder')
+    .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
+    .option('--policy <file>', 'the policy, a JSON file (default: the one that comes with Lazaret)')
+    .option('--strict', 'exit status 3 when an item was not delivered')
+    .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .action(async (source: string, given: RunOptions) => {
+      const configuration = await configure(given);
+      const input: RunInput = {
+        pipeline: 'imaging',
+        location: resolve(folder, source),
+        out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
+        policy:
+          given.policy === undefined
+            ? configuration.imagingPolicy
+            : readJson(resolve(folder, given.policy), given.policy),
+        ...about(configuration),
+        ...working(given, configuration),
+      };
+      checkRun(pipelineNamed(input.pipeline), input);
+      await show('run', configuration, input, given);
+    });
+
+  command(root, 'status [run]', 'how runs stand').action(
+    async (run: string | undefined, given: GlobalOptions) => {
+      const configuration = await configure(given);
+      const { project } = configuration;
+      await show(
+        'status',
+        configuration,
+        { project, ...(run === undefined ? {} : { run }) },
+        given,
+      );
+    },
+  );
+  command(root, 'stop <run>', 'ask a run to stop').action(
+    async (run: string, given: GlobalOptions) => {
+      const configuration = await configure(given);
+      await show('stop', configuration, { run, user: configuration.user }, given);
+    },
+  );
+  command(root, 'resume <run>', 'take up a run that was interrupted or failed')
+    .option('--strict', 'exit status 3 when an item was not delivered')
+    .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .action(async (run: string, given: RunOptions) => {
+      const configuration = await configure(given);
+      await show('resume', configuration, { run, ...working(given, configuration) }, given);
+    });
+  command(root, 'batches', 'the batches of a run')
+    .option('--run <run>', 'default: the newest')
+    .addOption(
+      new Option('--status <status>', 'only these').choices([
+        'queued',
+        'processing',
+        'done',
+        'empty',
+        'error',
+      ]),
+    )
+    .option('--has-error', 'only those with an error')
+    .action(async (given: SelectOptions) => {
+      const configuration = await configure(given);
+      await show(
+        'batches',
+        configuration,
+        {
+          project: configuration.project,
+          hasError: given.hasError ?? false,
+          ...(given.run === undefined ? {} : { run: given.run }),
+          ...(given.status === undefined ? {} : { status: given.status }),
+        },
+        given,
+      );
+    });
+  command(root, 'findings', 'what was found in a run')
+    .option('--run <run>', 'default: the newest')
+    .option('--code <code>', 'only this code, by id or name')
+    .action(async (given: SelectOptions) => {
+      const configuration = await configure(given);
+      await show(
+        'findings',
+        configuration,
+        {
+          project: configuration.project,
+          ...(given.run === undefined ? {} : { run: given.run }),
+          ...(given.code === undefined ? {} : { code: given.code }),
+        },
+        given,
+      );
+    });
+}
