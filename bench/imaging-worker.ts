@@ -70,7 +70,7 @@ async function load<K extends keyof Steps>(file: string, name: K): Promise<Pick<
 /** Made into a key object once, as the pipeline does: from bytes it would be made anew each time. */
 const key = createSecretKey(Buffer.alloc(32, 7));
 const expectation = {
-  options: OPTIONS,
+  profile: { options: OPTIONS, rules: new Map(), vocabularies: new Map(), safePrivate: [] },
   policyLabel: 'Lazaret bench',
   pseudonym: PSEUDONYM,
   accession: ACCESSION,

@@ -1,6 +1,6 @@
 import type { Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
-import type { SupportedOption } from './dicom/profile-options.ts';
+import { profileOf, type Profile } from './dicom/profile.ts';
 import type { Policy } from './policy.ts';
 
 /** What a run of this pipeline is configured with. */
@@ -14,7 +14,7 @@ export interface ImagingConfiguration {
 export interface ImagingTools {
   readonly policy: Policy;
   readonly out: string;
-  readonly options: ReadonlySet<SupportedOption>;
+  readonly profile: Profile;
   readonly key: ProjectKey;
   readonly recipe: string;
 }
@@ -23,5 +23,5 @@ export function makeTools(
   { policy, out }: ImagingConfiguration,
   { key, recipe }: Services,
 ): ImagingTools {
-  return { policy, out, options: new Set(policy.options), key, recipe };
+  return { policy, out, profile: profileOf(new Set(policy.options)), key, recipe };
 }

@@ -11,6 +11,7 @@ import { deidentify, type Deidentified, type DeidentifyInput } from './deidentif
 import type { ByteSource } from '../../../bytes/byte-source.ts';
 import type { Forgiven, Walk } from './element.ts';
 import { findDoubts } from './forgiveness.ts';
+import { profileOf } from './profile.ts';
 import type { SupportedOption } from './profile-options.ts';
 import { harvest, scan, type Hit } from './residual.ts';
 import { verify, type Breach } from './verify.ts';
@@ -69,7 +70,7 @@ export const sampleKey = (domain: string, value: string): Uint8Array =>
 
 export function sampleInput(options: readonly SupportedOption[] = []): DeidentifyInput {
   return {
-    options: new Set(options),
+    profile: profileOf(new Set(options)),
     policyLabel: 'lazaret 0.1, policy 1',
     keyedBytes: sampleKey,
     pseudonym: 'SUBJ-7',

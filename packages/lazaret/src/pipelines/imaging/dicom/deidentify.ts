@@ -15,6 +15,7 @@ import {
 } from './deidentify-marks.ts';
 import { formatTag, lookUp } from './dictionary.ts';
 import type { Edit, Element, NewElement, PathStep, Rendition, Tag, Walk } from './element.ts';
+import type { Profile } from './profile.ts';
 import { resolveAction, type ProfileAction } from './profile-action.ts';
 import { findOptionProblems, type ProfileOptions } from './profile-options.ts';
 import { rewrite } from './rewrite.ts';
@@ -34,7 +35,7 @@ const SHORT_MAX_BYTES = 0xfffe;
 const UNNAMED_MAX_BYTES = 16 * 1024 * 1024;
 
 export interface DeidentifyInput {
-  readonly options: ProfileOptions;
+  readonly profile: Profile;
   /** Name and version of tool and policy, ASCII, at most 64 characters: goes to (0012,0063). */
   readonly policyLabel: string;
   readonly keyedBytes: KeyedBytes;
@@ -89,7 +90,7 @@ export function deidentify(walk: Walk, input: DeidentifyInput): Deidentified {
   const sopInstance = worker.textAt(SOP_INSTANCE);
   if (sopInstance === '') worker.note('source-without-instance-uid', formatTag(SOP_INSTANCE));
   const newInstance =
-    input.options.has('retainUids') || sopInstance === ''
+    input.profile.options.has('retainUids') || sopInstance === ''
       ? sopInstance
       : replaceUid(sopInstance, input.keyedBytes);
   const rendition = rewrite(walk, (element, path) => worker.edit(element, path, sopClass), {
@@ -106,8 +107,8 @@ export function deidentify(walk: Walk, input: DeidentifyInput): Deidentified {
 }
 
 function assertUsable(input: DeidentifyInput): void {
-  const { pseudonym, accession, policyLabel, options, shiftDays } = input;
-  if (findOptionProblems([...options]).length > 0) {
+  const { pseudonym, accession, policyLabel, profile, shiftDays } = input;
+  if (findOptionProblems([...profile.options]).length > 0) {
     throw new TypeError('The options of a policy have to be checked before they are used.');
   }
   const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
@@ -138,7 +139,8 @@ class Deidentification {
   constructor(walk: Walk, input: DeidentifyInput) {
     this.#walk = walk;
     this.#input = input;
-    const { options, pseudonym, accession, policyLabel, deviceLabel } = input;
+    const { profile, pseudonym, accession, policyLabel, deviceLabel } = input;
+    const { options } = profile;
     const label = deviceLabel === undefined ? policyLabel : `${policyLabel}\\${deviceLabel}`;
     const items = encodeSequence(methodCodeItems(options), walk.syntax);
     const own: NewElement[] = [
@@ -175,7 +177,7 @@ class Deidentification {
 
   edit(element: Element, path: readonly PathStep[], sopClass: string): Edit {
     const { tag } = element;
-    const { options } = this.#input;
+    const { options } = this.#input.profile;
     let action = resolveAction(tag, path, options, sopClass, element.vr);
     let edit = this.#apply(element, action);
     if (edit === null) {

@@ -14,7 +14,7 @@
  * A patient named like a word of a kept description is held. That is meant.
  */
 import type { Rendition, Tag } from './element.ts';
-import type { ProfileOptions } from './profile-options.ts';
+import type { Profile } from './profile.ts';
 import type { Identifiers, IdentifierKind } from './residual-harvest.ts';
 import { indexPatterns, search } from './residual-index.ts';
 import { foldAscii, isSeparator, spellOut, type Pattern } from './residual-pattern.ts';
@@ -29,7 +29,7 @@ export interface Hit {
 }
 
 export interface ScanPolicy {
-  readonly options: ProfileOptions;
+  readonly profile: Profile;
   readonly pseudonym: string;
   readonly accession: string;
 }
@@ -95,7 +95,7 @@ export function scan(
   const back = 'elements' in output ? output : readBack(output);
   const hits = new Map<string, Hit>();
   if (identifiers.overflow) hits.set('', { kind: 'incomplete' });
-  const { options } = policy;
+  const { options } = policy.profile;
   const { long, short } = spellOut(identifiers.list, (kind) => {
     if (kind === 'uid') return !options.has('retainUids');
     return kind !== 'institution' || !options.has('retainInstitutionIdentity');

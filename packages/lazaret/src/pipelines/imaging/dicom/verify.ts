@@ -9,6 +9,7 @@ import {
   describeTemporalInformation,
 } from './profile-options.ts';
 import type { ProfileOptions } from './profile-options.ts';
+import type { Profile } from './profile.ts';
 import type { Element, Rendition, Tag, Walk } from './element.ts';
 import { formatTag, lookUp } from './dictionary.ts';
 import { IMPLEMENTATION_CLASS_UID } from './deidentify-marks.ts';
@@ -40,7 +41,7 @@ export interface Breach {
 
 /** What the output should say: it comes from the policy and not from the writer. */
 export interface Expectation {
-  readonly options: ProfileOptions;
+  readonly profile: Profile;
   readonly pseudonym: string;
   /** New accession number; empty where the source has none. */
   readonly accession: string;
@@ -71,7 +72,7 @@ export function verify(
   const back = 'elements' in output ? output : readBack(output);
   const breaches: Breach[] = [...back.breaches];
   if (breaches.some((breach) => breach.kind === 'unreadable-output')) return breaches;
-  const context = makeContext(back, source, expectation.options);
+  const context = makeContext(back, source, expectation.profile.options);
   checkMeta(back, context, breaches);
   for (const element of back.elements) {
     if (breaches.length >= BREACHES_MAX) return breaches;
@@ -171,7 +172,8 @@ function checkMarks(
   expectation: Expectation,
   breaches: Breach[],
 ): void {
-  const { options, pseudonym, accession, policyLabel, deviceLabel } = expectation;
+  const { profile, pseudonym, accession, policyLabel, deviceLabel } = expectation;
+  const { options } = profile;
   const expected: readonly (readonly [Tag, string, BreachKind])[] = [
     [0x00120062, 'YES', 'marks-missing'],
     [

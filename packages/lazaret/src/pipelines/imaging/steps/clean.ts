@@ -53,7 +53,7 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
       }
       const { pseudonym, accession, shiftDays } = image.identity;
       const clean = deidentifyFile(source, {
-        options: tools.options,
+        profile: tools.profile,
         policyLabel: policyLabel(tools),
         keyedBytes: (domain, value) => tools.key.keyedBytes(domain, value),
         pseudonym,
@@ -90,7 +90,7 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
       const { pseudonym, accession } = image.identity;
       const back = readBack(rendition);
       const expectation = {
-        options: tools.options,
+        profile: tools.profile,
         policyLabel: policyLabel(tools),
         pseudonym,
         accession,
@@ -137,7 +137,7 @@ export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
   apply({ travelsAs: image, opened, rendition }, { batch, tools }) {
     const path = join(batch.staging, `${threadId}.parts`);
     const uid = (original: string): string =>
-      tools.options.has('retainUids')
+      tools.profile.options.has('retainUids')
         ? original
         : replaceUid(original, (domain, value) => tools.key.keyedBytes(domain, value));
     const { header, identity, digest, size } = image;
@@ -171,7 +171,10 @@ function inMemory(rendition: Rendition): Rendition {
   return { ...rendition, size: source.size, read: (offset, length) => source.read(offset, length) };
 }
 
-function shiftedDate({ header, identity }: IdentifiedImage, { options }: ImagingTools): string {
+function shiftedDate(
+  { header, identity }: IdentifiedImage,
+  { profile: { options } }: ImagingTools,
+): string {
   if (header.studyDate === '') return '';
   if (options.has('retainLongitudinalFullDates')) return header.studyDate;
   if (!options.has('retainLongitudinalModifiedDates')) return '';
