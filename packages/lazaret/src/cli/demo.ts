@@ -51,7 +51,7 @@ export async function demo(given: GlobalOptions, surroundings: DemoSurroundings)
     location: source,
     out,
     data,
-    policy: undefined,
+    settings: {},
     project,
     site,
     user,

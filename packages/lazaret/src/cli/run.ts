@@ -9,7 +9,8 @@ export interface RunInput extends WorkInput {
   readonly location: string;
   readonly out: string;
   readonly data: string;
-  readonly policy: unknown;
+  /** What the pipeline in question is told besides: a policy, a study. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly project: string;
   readonly site: string;
   readonly user: string;
@@ -25,7 +26,7 @@ export function checkRun(pipeline: AnyPipeline, input: RunInput): unknown {
     source: input.location,
     out: input.out,
     data: input.data,
-    ...(input.policy === undefined ? {} : { policy: input.policy }),
+    ...input.settings,
   });
   pipeline.open(configuration, input.location);
   return configuration;

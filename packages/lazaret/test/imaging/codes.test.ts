@@ -48,7 +48,7 @@ describe('codes of images and runs', () => {
 
   it('are raised on a first run, and repeats are told on a second', async () => {
     const policy = { ...defaultPolicy(), maxFileBytes: 32_000 };
-    const first = await bench.run({ policy });
+    const first = await bench.run({ settings: { policy } });
     const counts = (summary: typeof first): Record<string, number> =>
       Object.fromEntries(summary.findings.map(({ name, count }) => [name, count]));
     expect(counts(first)).toMatchObject({
@@ -60,7 +60,7 @@ describe('codes of images and runs', () => {
       SyntaxNotSupported: 1,
       ModalityNotAccepted: 1,
     });
-    const second = await bench.run({ policy });
+    const second = await bench.run({ settings: { policy } });
     expect(counts(second)).toMatchObject({
       SameAsDelivered: first.items.delivered,
       SameAsHeld: 1,

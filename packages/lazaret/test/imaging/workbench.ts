@@ -69,7 +69,7 @@ export async function openWorkbench(
           location: source,
           out,
           data,
-          policy: undefined,
+          settings: {},
           project: 'default',
           site: 'default',
           user: 'tester',

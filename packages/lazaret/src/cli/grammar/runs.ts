@@ -20,10 +20,12 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
         pipeline: 'imaging',
         location: resolve(folder, source),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-        policy:
-          given.policy === undefined
-            ? configuration.imagingPolicy
-            : readJson(resolve(folder, given.policy), given.policy),
+        settings: {
+          policy:
+            given.policy === undefined
+              ? configuration.imagingPolicy
+              : readJson(resolve(folder, given.policy), given.policy),
+        },
         ...about(configuration),
         ...working(given, configuration),
       };
