@@ -53,7 +53,7 @@ async function printTable(): Promise<void> {
       location: source,
       out: join(scratch, 'out'),
       data,
-      policy: values.policy === undefined ? undefined : readPolicy(values.policy),
+      settings: values.policy === undefined ? {} : { policy: readPolicy(values.policy) },
       project: 'corpus',
       site: 'default',
       user: 'corpus',
