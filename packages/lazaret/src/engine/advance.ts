@@ -52,6 +52,7 @@ export async function advance(trx: Trx, context: RunContext, run: RunRow): Promi
     }
   }
   if ((await countUnfinished(trx, run.id, stages.length)) > 0) return;
+  if (context.pipeline.conclude !== undefined && !run.concluded) return;
   const proof = await proveLedger(trx, run.id);
   const fault = holds(proof) ? null : ledgerFault(run.short, proof);
   await transition(trx, run.id, {

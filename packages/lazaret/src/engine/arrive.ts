@@ -1,6 +1,6 @@
 /** Reading the source: what arrives becomes batches, one commit each, with the checkpoint in it. */
 import type { BatchJob } from './queue.ts';
-import { packParcels } from './members.ts';
+import { packLot, packParcels } from './members.ts';
 import type { Arrivals, Source } from './pipeline.ts';
 import { advance } from './advance.ts';
 import type { RunContext } from './run-context.ts';
@@ -57,12 +57,14 @@ export async function readSource(
 async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean> {
   const { db, key, run, queue, now } = context;
   const arrived = arrivals.batch ?? [];
-  const bytes = arrived.reduce((sum, arrival) => sum + arrival.bytes, 0);
+  const { lot } = arrivals;
+  const count = lot?.items ?? arrived.length;
+  const bytes = lot?.bytes ?? arrived.reduce((sum, arrival) => sum + arrival.bytes, 0);
   const accepted = await db.transaction().execute(async (trx) => {
     const row = await lockOwnRun(trx, context);
     if (row.status !== 'running' && row.status !== 'paused') return false;
     const jobs: BatchJob[] = [];
-    if (arrivals.batch !== null) {
+    if (arrivals.batch !== null || lot !== undefined) {
       const { ordinal } = await trx
         .selectFrom('lazaret.batch')
         .select((eb) => eb.fn.coalesce(eb.fn.max('ordinal'), eb.val(0)).as('ordinal'))
@@ -80,7 +82,7 @@ async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean>
           cut: null,
           status: 'queued',
           published_attempt: null,
-          items: arrived.length,
+          items: count,
           bytes,
           reason: null,
           qa: null,
@@ -89,6 +91,16 @@ async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean>
           finished_at: null,
         })
         .execute();
+      if (lot !== undefined) {
+        const items = Array.from({ length: count }, (_, index) => row.next_item + index);
+        await trx
+          .insertInto('lazaret.parcel')
+          .values({
+            ...{ run: run.id, stage: 0, maker: null, attempt: null, cut: null, target: batch },
+            ...{ lot: true, ...packLot(key, { items, content: lot.content }) },
+          })
+          .execute();
+      }
       const travellers = arrived.map(({ value }, index) => ({
         item: row.next_item + index,
         arrival: value,
@@ -116,7 +128,7 @@ async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean>
     await trx
       .updateTable('lazaret.run')
       .set({
-        next_item: row.next_item + arrived.length,
+        next_item: row.next_item + count,
         bytes: row.bytes + bytes,
         checkpoint: key.sealJson(arrivals.checkpoint, CHECKPOINT_CONTEXT),
       })
@@ -125,6 +137,6 @@ async function accept(context: RunContext, arrivals: Arrivals): Promise<boolean>
     await queue.send(trx, run.short, jobs);
     return true;
   });
-  if (accepted) context.progress.arrived(arrived.length, bytes);
+  if (accepted) context.progress.arrived(count, bytes);
   return accepted;
 }

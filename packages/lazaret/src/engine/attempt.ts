@@ -8,7 +8,9 @@ import type { Finding } from '@lazaret/faults';
 import { parcelsOf, type BatchRow } from '../store/batches.ts';
 import { engineCodes } from './codes.ts';
 import { findRepeats } from './dedupe.ts';
+import { attemptLots } from './attempt-lots.ts';
 import { doEffect } from './intents.ts';
+import type { LotWork, OnwardLot } from './lot.ts';
 import { unpackParcel, type Traveller } from './members.ts';
 import type { BatchContext, BatchFacts, BatchStep, Delivery, Stage } from './pipeline.ts';
 import type { RunContext } from './run-context.ts';
@@ -22,6 +24,9 @@ export interface Stopped {
   readonly step: string;
   /** Duplicates: what stands for the item. */
   readonly sameAs: { readonly run: string; readonly item: number } | null;
+  /** Items of a lot: their value is not at hand to ask for these. */
+  readonly digest?: string | null;
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 export interface ItemFinding extends StepFinding {
@@ -32,10 +37,19 @@ export interface ItemFinding extends StepFinding {
 /** What an attempt arrived at. */
 export interface Attempt {
   readonly onward: readonly Traveller[];
+  /** Instead: what goes on of a stage of lots. */
+  readonly lots: readonly OnwardLot[];
   readonly stopped: readonly Stopped[];
   readonly findings: readonly ItemFinding[];
   readonly deliveries: readonly Delivery[];
   readonly qa: Readonly<Record<string, unknown>> | null;
+}
+
+/** The numbers of all items that go on. */
+export function onwardItems({ onward, lots }: Pick<Attempt, 'onward' | 'lots'>): number[] {
+  const items = onward.map(({ item }) => item);
+  for (const lot of lots) for (const item of lot.items) items.push(item);
+  return items;
 }
 
 /** Items in one batch at most: they are in memory together while batch steps work. */
@@ -60,6 +74,7 @@ export async function attemptBatch(context: RunContext, batch: BatchRow): Promis
   await mkdir(facts.staging, { recursive: true, mode: 0o700 });
   try {
     const work = new StageWork(context, stage, batch, facts);
+    if (hasLots(stage)) return await attemptLots(context, batch, stage, facts, work.batchContext());
     await work.load();
     await work.recogniseRepeats();
     await work.goThroughSteps();
@@ -67,6 +82,12 @@ export async function attemptBatch(context: RunContext, batch: BatchRow): Promis
   } finally {
     await rm(facts.staging, { recursive: true, force: true });
   }
+}
+
+function hasLots(
+  stage: Stage<unknown>,
+): stage is Stage<unknown> & { readonly lots: LotWork<unknown> } {
+  return stage.lots !== undefined;
 }
 
 class StageWork {
@@ -139,6 +160,7 @@ class StageWork {
   result(): Attempt {
     return {
       onward: this.#alive,
+      lots: [],
       stopped: this.#stopped,
       findings: this.#findings,
       deliveries: this.#deliveries,
@@ -167,7 +189,7 @@ class StageWork {
     if (this.#alive.length === 0) return;
     const before = this.#alive;
     const members = before.map(({ item, value }) => ({ item, value: value as never }));
-    const done = await step.apply(members, this.#batchContext());
+    const done = await step.apply(members, this.batchContext());
     if (done.results.length !== before.length) {
       throw new Error(
         `Step ${step.name} gave ${done.results.length} results for ${before.length}.`,
@@ -207,7 +229,7 @@ class StageWork {
     });
   }
 
-  #batchContext(): BatchContext<unknown> {
+  batchContext(): BatchContext<unknown> {
     const context = this.#context;
     const facts = this.#facts;
     const byItem = new Map<number | null, Finding[]>();

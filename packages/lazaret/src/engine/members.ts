@@ -2,6 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ProjectKey } from '../identity/keys.ts';
 import { fromMultirange, toMultirange } from '../store/item-set.ts';
+import type { Lot } from './lot.ts';
 import type { Released } from './settle.ts';
 
 /** An item on its way through a batch. */
@@ -25,6 +26,7 @@ type Written = readonly [arrival: unknown, value?: unknown, released?: Released]
 export const PARCEL_ITEMS = 1_000;
 
 const CONTEXT = 'parcel';
+const LOT_CONTEXT = 'lot';
 
 /** Packs items in ascending order of their numbers. */
 export function packParcels(key: ProjectKey, travellers: readonly Traveller[]): Parcel[] {
@@ -54,6 +56,15 @@ export function unpackParcel(key: ProjectKey, parcel: Parcel): Traveller[] {
     const [arrival, value = arrival, released = {}] = written[index] ?? [];
     return { item, arrival, value, released };
   });
+}
+
+export function packLot(key: ProjectKey, { items, content }: Lot): Parcel {
+  return { refs: toMultirange(items), payload: key.seal(content, LOT_CONTEXT) };
+}
+
+/** @throws SealDamaged, SealKeyDiffers */
+export function unpackLot(key: ProjectKey, { refs, payload }: Parcel): Lot {
+  return { items: fromMultirange(refs), content: key.unseal(payload, LOT_CONTEXT) };
 }
 
 const MAX_PARCEL_BYTES = 1 << 30;

@@ -23,6 +23,7 @@ import type {
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Migrations } from '../store/migrate.ts';
 import type { Db } from '../store/open.ts';
+import type { LotWork } from './lot.ts';
 
 /** What becomes of an item in a step. Made with `pass`, `hold`, `reject` and `skip`. */
 export type ItemResult<Out> =
@@ -164,6 +165,8 @@ export interface Stage<Tools> {
   /** Looks for items whose bytes are already delivered or held, before the first step. */
   readonly dedupe: boolean;
   readonly steps: readonly Step<Tools>[];
+  /** Instead of steps: the stage works on lots. See `lot.ts`. */
+  readonly lots?: LotWork<Tools>;
 }
 
 /** Puts a stage together so that the compiler checks that each step takes what the one before gives. */
@@ -195,6 +198,28 @@ export function stage<In, Tools>(
   return build<In>([]);
 }
 
+/** A stage that works on lots, all items of a batch at once. */
+export function lotStage<Tools>(
+  name: string,
+  lots: LotWork<Tools>,
+  options: {
+    /** Lots come together by the key that they were given by the stage before. */
+    readonly recut?: boolean;
+  } = {},
+): Stage<Tools> {
+  return {
+    name,
+    dedupe: false,
+    steps: [],
+    lots,
+    ...(options.recut === true ? { cut: lotsCarryTheirKey } : {}),
+  };
+}
+
+function lotsCarryTheirKey(): never {
+  throw new Error('A lot carries the key that it is re-cut by.');
+}
+
 /** What arrived: a value that says how to find the item again, and its size where it is known. */
 export interface Arrival {
   readonly value: unknown;
@@ -205,6 +230,8 @@ export interface Arrival {
 export interface Arrivals {
   /** Null: there was nothing to make a batch of (a folder that vanished); findings say why. */
   readonly batch: readonly Arrival[] | null;
+  /** Instead of a batch of single items: a lot of so many, for a first stage that takes lots. */
+  readonly lot?: { readonly items: number; readonly bytes: number; readonly content: Uint8Array };
   /** About the source, not about an item: they stand on the run. */
   readonly findings?: readonly Finding[];
   readonly checkpoint: unknown;
@@ -262,8 +289,23 @@ export interface Pipeline<Configuration, Tools> {
   factsOf?(value: unknown): Readonly<Record<string, unknown>>;
   /** An arrival that is sent in again; the digest is that of its bytes when they first came. */
   again?(arrival: unknown, digest: string | null): unknown;
+  /**
+   * Called when nothing is under way any more, before the run counts as complete, and after a child
+   * run too: writes what sums the run up. Idempotent: it may be called again behind a crash.
+   */
+  conclude?(context: ConcludeContext<Tools>): Promise<void>;
   /** How an arrival is put before a person who has asked to see the original place. */
   reveal?(arrival: unknown): string;
+}
+
+/** What there is to sum a run up with. */
+export interface ConcludeContext<Tools> {
+  readonly run: { readonly id: string; readonly short: string; readonly project: string };
+  readonly tools: Tools;
+  readonly db: Db;
+  readonly key: ProjectKey;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
 }
 
 /** A pipeline whose types do not matter to whoever holds it. */

@@ -13,7 +13,8 @@ import type { Attempt, Stopped } from './attempt.ts';
 import { engineCodes } from './codes.ts';
 import { rootsOf } from './dedupe.ts';
 import { closeIntents } from './intents.ts';
-import { unpackParcel } from './members.ts';
+import { singleOut } from './attempt-lots.ts';
+import { unpackParcel, type Parcel, type Traveller } from './members.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
 import { stageAttempt, stageItems, stageOutcomes } from './stage-rows.ts';
@@ -52,10 +53,10 @@ export async function publishError(
   // What the attempt had staged before it failed would count together with what follows here.
   await clearStaged(context.db, batch.id, batch.attempt + 1);
   const parcels = await parcelsOf(context.db, batch.id);
-  const stopped = parcels.flatMap(({ refs, payload }) =>
+  const stopped = parcels.flatMap(({ refs, lot, payload }) =>
     payload === null
       ? []
-      : unpackParcel(context.key, { refs, payload }).map((traveller): Stopped => ({
+      : travellersOf(context, batch, { refs, lot, payload }).map((traveller): Stopped => ({
           traveller,
           disposition: 'held',
           code: fault.code,
@@ -89,6 +90,16 @@ export async function publishError(
     onward: 0,
     receipts: [],
   });
+}
+
+function travellersOf(
+  context: RunContext,
+  batch: BatchRow,
+  { lot, ...parcel }: Parcel & { readonly lot: boolean },
+): Traveller[] {
+  const stage = context.pipeline.stages[batch.stage];
+  if (lot && stage !== undefined) return singleOut(context, stage, parcel);
+  return unpackParcel(context.key, parcel);
 }
 
 interface Receipt {

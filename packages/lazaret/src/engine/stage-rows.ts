@@ -7,8 +7,9 @@ import { toMultirange } from '../store/item-set.ts';
 import type { Db } from '../store/open.ts';
 import type { BatchRow } from '../store/batches.ts';
 import type { FinalDisposition } from '../store/tables.ts';
-import type { Attempt, ItemFinding, Stopped } from './attempt.ts';
-import { packParcels, type Traveller } from './members.ts';
+import { onwardItems, type Attempt, type ItemFinding, type Stopped } from './attempt.ts';
+import type { OnwardLot } from './lot.ts';
+import { packLot, packParcels, type Traveller } from './members.ts';
 import type { RunContext } from './run-context.ts';
 import { splitByPrivacy } from './privacy.ts';
 
@@ -38,23 +39,22 @@ export async function stageAttempt(
     if (items === undefined) sets.set(disposition, [traveller.item]);
     else items.push(traveller.item);
   }
-  if (isLast && attempt.onward.length > 0) {
-    sets.set(
-      'delivered',
-      attempt.onward.map(({ item }) => item),
-    );
-  }
+  const onward = onwardItems(attempt);
+  if (isLast && onward.length > 0) sets.set('delivered', onward);
   await stageOutcomes(context.db, batch, sets);
   await stageItems(context, batch, attempt.stopped);
   await stageFindings(context, batch, attempt.findings);
   await stageTally(context.db, batch, attempt.findings);
   await stageDeliveries(context, batch, attempt);
-  if (!isLast) await stageParcels(context, batch, attempt.onward);
+  if (!isLast) {
+    await stageParcels(context, batch, attempt.onward);
+    await stageLots(context, batch, attempt.lots);
+  }
   const dispositions = new Map<FinalDisposition, number>();
   for (const [disposition, items] of sets) dispositions.set(disposition, items.length);
   return {
     dispositions,
-    onward: attempt.onward.length,
+    onward: onward.length,
     hasError: attempt.findings.some(({ finding }) => finding.type === 'error'),
   };
 }
@@ -86,7 +86,7 @@ export async function stageItems(
     await db
       .insertInto('lazaret.item')
       .values(
-        some.map(({ traveller, disposition, code, step, sameAs }) => ({
+        some.map(({ traveller, disposition, code, step, sameAs, digest, facts }) => ({
           run: batch.run,
           no: traveller.item,
           batch: batch.id,
@@ -95,11 +95,11 @@ export async function stageItems(
           code,
           stage,
           step,
-          digest: pipeline.digestOf?.(traveller.value) ?? null,
+          digest: digest === undefined ? (pipeline.digestOf?.(traveller.value) ?? null) : digest,
           same_as_run: sameAs?.run ?? null,
           same_as_no: sameAs?.item ?? null,
           arrival: key.sealJson(traveller.arrival, ARRIVAL_CONTEXT),
-          facts: JSON.stringify(pipeline.factsOf?.(traveller.value) ?? {}),
+          facts: JSON.stringify(facts ?? pipeline.factsOf?.(traveller.value) ?? {}),
         })),
       )
       .execute();
@@ -235,6 +235,33 @@ async function stageParcels(
     }
   }
 }
+
+async function stageLots(
+  context: RunContext,
+  batch: BatchRow,
+  lots: readonly OnwardLot[],
+): Promise<void> {
+  for (let from = 0; from < lots.length; from += LOTS_AT_ONCE) {
+    await context.db
+      .insertInto('lazaret.parcel')
+      .values(
+        lots.slice(from, from + LOTS_AT_ONCE).map((lot) => ({
+          run: batch.run,
+          stage: batch.stage + 1,
+          maker: batch.id,
+          attempt: batch.attempt,
+          cut: lot.cut === null ? null : hashCut(context, lot.cut),
+          target: null,
+          lot: true,
+          ...packLot(context.key, lot),
+        })),
+      )
+      .execute();
+  }
+}
+
+/** A lot may be large: few enough of them for one statement. */
+const LOTS_AT_ONCE = 16;
 
 function hashCut(context: RunContext, cut: string): string {
   return Buffer.from(context.key.keyedBytes('cut', cut)).toString('base64url');

@@ -12,9 +12,10 @@ import {
   type BatchRow,
 } from '../store/batches.ts';
 import { askedToStopBy, beat, FINAL_STATUSES, transition } from '../store/runs.ts';
-import { attemptBatch } from './attempt.ts';
+import { attemptBatch, onwardItems } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
+import { concludeIfDue } from './conclude.ts';
 import { newIncident } from './incident.ts';
 import { supersedeIntents } from './intents.ts';
 import { lockOwnRun, takenOver } from './own-run.ts';
@@ -49,6 +50,8 @@ const HEART_PATIENCE_MS = 20_000;
 interface Hands {
   readonly inHand: Set<string>;
   readonly collisions: Map<string, number>;
+  /** A lane sums the run up: the others wait. */
+  concluding: boolean;
 }
 
 /** Works until the run is complete, interrupted or failed. Returns why it stopped, if it did. */
@@ -56,7 +59,7 @@ export async function workRun(context: RunContext, options: WorkOptions): Promis
   const { controller, source } = options;
   const { signal } = controller;
   const bell = createBell();
-  const hands: Hands = { inHand: new Set(), collisions: new Map() };
+  const hands: Hands = { inHand: new Set(), collisions: new Map(), concluding: false };
   const stop = (error: unknown): void => {
     if (!signal.aborted) controller.abort(toFault(error, { newIncident }));
     bell.ring();
@@ -123,7 +126,17 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
       // taken one, and let it fall. Not while the run is to stop: no batch could be claimed, and
       // lanes that go round without a rest leave the embedded store's process no time for a timer.
       const isOurs = owner === context.owner && (status === 'running' || status === 'paused');
-      if (isOurs && hands.inHand.size === 0) await requeue(context, hands);
+      if (isOurs && hands.inHand.size === 0) {
+        await requeue(context, hands);
+        if (!hands.concluding) {
+          hands.concluding = true;
+          try {
+            await concludeIfDue(context);
+          } finally {
+            hands.concluding = false;
+          }
+        }
+      }
       return 'idle';
     });
     if (turn === 'over') return;
@@ -164,7 +177,7 @@ async function workBatch(
     const published = await publishAttempt(context, batch, attempt);
     at.tell(published === 'published' ? 'Stage of a batch done.' : 'Attempt superseded.', {
       items: batch.items,
-      onward: attempt.onward.length,
+      onward: onwardItems(attempt).length,
       elapsedMs: Math.round(performance.now() - begun),
     });
     return 'through';

@@ -68,10 +68,12 @@ export async function clearStaged(db: Db, batch: string, attempt: number): Promi
 export async function parcelsOf(
   db: Db,
   batch: string,
-): Promise<readonly { readonly refs: string; readonly payload: Uint8Array | null }[]> {
+): Promise<
+  readonly { readonly refs: string; readonly lot: boolean; readonly payload: Uint8Array | null }[]
+> {
   return db
     .selectFrom('lazaret.parcel')
-    .select(['refs', 'payload'])
+    .select(['refs', 'lot', 'payload'])
     .where('target', '=', batch)
     .orderBy('id')
     .execute();

@@ -57,6 +57,7 @@ export interface RunTable {
   next_item: Defaulted<number>;
   bytes: Defaulted<number>;
   counters: ColumnType<Counters, string | undefined, string>;
+  concluded: Defaulted<boolean>;
 }
 
 interface RunEventTable {
@@ -97,6 +98,7 @@ interface ParcelTable {
   cut: string | null;
   target: string | null;
   refs: string;
+  lot: Defaulted<boolean>;
   payload: Uint8Array | null;
 }
 

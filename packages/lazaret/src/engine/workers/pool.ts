@@ -11,7 +11,8 @@ import { unpackFault } from '@lazaret/faults';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
 import type { BatchFacts } from '../pipeline.ts';
 import { engineCodes } from '../codes.ts';
-import type { FromWorker, OpenRun, ToWorker, Work } from './protocol.ts';
+import type { LotResult } from '../lot.ts';
+import type { FromWorker, OpenRun, ToWorker, Work, WorkLots } from './protocol.ts';
 
 export interface WorkOrder {
   readonly stage: number;
@@ -36,12 +37,21 @@ export interface WorkerPool {
     signal: AbortSignal,
     onProgress: (items: number) => void,
   ): Promise<FusedOutcome[]>;
+  /**
+   * Takes a batch of lots through its stage, on one thread.
+   * @throws what the work let escape; WorkerDied; the abort reason of the signal.
+   */
+  workLots(
+    order: Pick<WorkOrder, 'stage' | 'batch'>,
+    given: WorkLots['given'],
+    signal: AbortSignal,
+  ): Promise<LotResult>;
   end(): Promise<void>;
 }
 
 interface Task {
-  readonly message: Work;
-  resolve(outcomes: readonly FusedOutcome[]): void;
+  readonly message: Work | WorkLots;
+  resolve(answer: FromWorker): void;
   reject(error: unknown): void;
 }
 
@@ -76,8 +86,8 @@ export function createWorkerPool(size: number): WorkerPool {
       const { task } = thread;
       thread.task = null;
       if (task !== null && task.message.task === message.task) {
-        if (message.type === 'done') task.resolve(message.outcomes);
-        else task.reject(unpackFault(message.fault));
+        if (message.type === 'failed') task.reject(unpackFault(message.fault));
+        else task.resolve(message);
       }
       next(thread);
     });
@@ -101,15 +111,20 @@ export function createWorkerPool(size: number): WorkerPool {
     thread.task = task;
     tell(thread, task.message);
   };
+  const put = (message: Work | WorkLots): Promise<FromWorker> =>
+    new Promise((resolve, reject) => {
+      lastTask += 1;
+      queue.push({ message: { ...message, task: lastTask }, resolve, reject });
+      if (threads.length < size) start();
+      for (const thread of threads) next(thread);
+    });
   const submit = (
     order: WorkOrder,
     items: readonly FusedItem[],
   ): Promise<readonly FusedOutcome[]> =>
-    new Promise((resolve, reject) => {
-      lastTask += 1;
-      queue.push({ message: { type: 'work', task: lastTask, ...order, items }, resolve, reject });
-      if (threads.length < size) start();
-      for (const thread of threads) next(thread);
+    put({ type: 'work', task: 0, ...order, items }).then((answer) => {
+      if (answer.type !== 'done') throw new Error('A worker gave another answer than asked for.');
+      return answer.outcomes;
     });
 
   /** Items of a slice whose thread died, one by one: the culprit's outcome says so. */
@@ -179,6 +194,14 @@ export function createWorkerPool(size: number): WorkerPool {
       const broken = lanes.find((ended) => ended.status === 'rejected');
       if (broken !== undefined) throw broken.reason;
       return outcomes;
+    },
+    async workLots(order, given, signal) {
+      signal.throwIfAborted();
+      const answer = await put({ type: 'lots', task: 0, ...order, given });
+      if (answer.type !== 'lots-done') {
+        throw new Error('A worker gave another answer than asked for.');
+      }
+      return answer.result;
     },
     async end() {
       ending = true;

@@ -1,6 +1,7 @@
 /** What the main thread and its workers say to each other. Plain data only: it is cloned. */
 import { packFault, pruneStack, type Fault, type PlainFault } from '@lazaret/faults';
 import type { FusedItem, FusedOutcome } from '../fused.ts';
+import type { LotBatch, LotResult } from '../lot.ts';
 import type { BatchFacts } from '../pipeline.ts';
 
 /** Modules that runs will need: loading them takes a while, and may as well begin before a run. */
@@ -30,15 +31,24 @@ export interface Work {
   readonly items: readonly FusedItem[];
 }
 
+export interface WorkLots {
+  readonly type: 'lots';
+  readonly task: number;
+  readonly stage: number;
+  readonly batch: BatchFacts;
+  readonly given: LotBatch & { readonly prepared: unknown };
+}
+
 export interface CloseRun {
   readonly type: 'close';
   readonly run: string;
 }
 
-export type ToWorker = LoadModules | OpenRun | Work | CloseRun;
+export type ToWorker = LoadModules | OpenRun | Work | WorkLots | CloseRun;
 
 export type FromWorker =
   | { readonly type: 'done'; readonly task: number; readonly outcomes: readonly FusedOutcome[] }
+  | { readonly type: 'lots-done'; readonly task: number; readonly result: LotResult }
   | { readonly type: 'failed'; readonly task: number; readonly fault: PlainFault };
 
 /**

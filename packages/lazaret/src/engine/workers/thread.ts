@@ -5,7 +5,14 @@ import { projectKeyFrom } from '../../identity/keys.ts';
 import { runFused } from '../fused.ts';
 import type { AnyPipeline, ItemStep } from '../pipeline.ts';
 import { newIncident } from '../incident.ts';
-import { carryFault, type FromWorker, type OpenRun, type ToWorker, type Work } from './protocol.ts';
+import {
+  carryFault,
+  type FromWorker,
+  type OpenRun,
+  type ToWorker,
+  type Work,
+  type WorkLots,
+} from './protocol.ts';
 
 interface OpenedRun {
   readonly pipeline: AnyPipeline;
@@ -16,7 +23,8 @@ const port = parentPort;
 if (port === null) throw new Error('This module runs on a worker thread only.');
 
 const runs = new Map<string, Promise<OpenedRun>>();
-const say = (message: FromWorker): void => port.postMessage(message);
+const say = (message: FromWorker, moved: ArrayBuffer[] = []): void =>
+  port.postMessage(message, moved);
 
 port.on('message', (message: ToWorker) => {
   switch (message.type) {
@@ -35,6 +43,9 @@ port.on('message', (message: ToWorker) => {
       return;
     case 'work':
       void work(message);
+      return;
+    case 'lots':
+      void workLots(message);
       return;
     default:
       message satisfies never;
@@ -68,6 +79,32 @@ async function work(message: Work): Promise<void> {
     say({ type: 'done', task: message.task, outcomes });
   } catch (error) {
     say({ type: 'failed', task: message.task, fault: carryFault(toFault(error, { newIncident })) });
+  }
+}
+
+async function workLots(message: WorkLots): Promise<void> {
+  const { task, batch, given } = message;
+  try {
+    const opened = await runs.get(batch.run);
+    const lots = opened?.pipeline.stages[message.stage]?.lots;
+    if (opened === undefined || lots === undefined) {
+      throw new Error('Lots came for a run that is not open, or a stage that takes none.');
+    }
+    const { prepared, ...whole } = given;
+    const result = await lots.work(whole, { batch, tools: opened.tools, prepared });
+    const moved = new Set<ArrayBuffer>();
+    for (const { content } of result.onward) {
+      // What shares its memory with others, or is a part of a greater one, is copied.
+      if (
+        content.buffer instanceof ArrayBuffer &&
+        content.byteLength === content.buffer.byteLength
+      ) {
+        moved.add(content.buffer);
+      }
+    }
+    say({ type: 'lots-done', task, result }, [...moved]);
+  } catch (error) {
+    say({ type: 'failed', task, fault: carryFault(toFault(error, { newIncident })) });
   }
 }
 
