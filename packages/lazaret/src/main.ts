@@ -22,13 +22,14 @@ import { configFolder, loadOrCreateProjectKey } from './identity/keys.ts';
 import { IDENTITY_MIGRATIONS } from './identity/stored-map.ts';
 import { createKeptLog } from './log/kept-log.ts';
 import { createLog, type Log, type LogFormat } from './log/log.ts';
+import { pipeline as forms } from './pipelines/forms/index.ts';
 import { pipeline as imaging } from './pipelines/imaging/index.ts';
 import { entries as sinkCodes } from './sinks/codes.ts';
 import { storeCodes } from './store/codes.ts';
 import { openStore, type Store } from './store/open.ts';
 
 /** Every pipeline of the house. */
-export const PIPELINES: readonly AnyPipeline[] = [imaging];
+export const PIPELINES: readonly AnyPipeline[] = [imaging, forms];
 
 /** A pipeline by its name; one that does not exist is a bug of the caller. */
 export function pipelineNamed(name: string): AnyPipeline {

@@ -5,7 +5,13 @@ import { pipelineNamed } from '../../main.ts';
 import { readJson, type GlobalOptions } from '../configuration.ts';
 import { checkRun, type RunInput } from '../run.ts';
 import type { Kit } from './kit.ts';
+import { basename } from 'node:path';
 import { about, working, type RunOptions, type SelectOptions } from './options.ts';
+
+interface FormsRunOptions extends RunOptions {
+  readonly schema: string;
+  readonly rules?: string;
+}
 
 export function addRuns({ root, folder, command, configure, show }: Kit): void {
   const runGroup = root.command('run').description('take in data').exitOverride();
@@ -21,11 +27,30 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
         location: resolve(folder, source),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
         settings: {
-          policy:
-            given.policy === undefined
-              ? configuration.imagingPolicy
-              : readJson(resolve(folder, given.policy), given.policy),
+          ...(given.policy === undefined
+            ? { policy: configuration.imagingPolicy }
+            : { policy: readJson(resolve(folder, given.policy), given.policy) }),
         },
+        ...about(configuration),
+        ...working(given, configuration),
+      };
+      checkRun(pipelineNamed(input.pipeline), input);
+      await show('run', configuration, input, given);
+    });
+
+  command(runGroup, 'forms <files...>', 'records of forms: CSV or JSON')
+    .requiredOption('--schema <file>', 'what a record looks like: a JSON Schema')
+    .option('--rules <file>', 'which rules hold between its values')
+    .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
+    .option('--strict', 'exit status 3 when an item was not delivered')
+    .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .action(async (files: string[], given: FormsRunOptions) => {
+      const configuration = await configure(given);
+      const input: RunInput = {
+        pipeline: 'forms',
+        location: JSON.stringify(files.map((file) => resolve(folder, file))),
+        out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
+        settings: { study: readStudy(resolve(folder, given.schema), given.schema) },
         ...about(configuration),
         ...working(given, configuration),
       };
@@ -100,4 +125,10 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
         given,
       );
     });
+}
+
+/** One module, named by its schema's file. */
+function readStudy(path: string, shown: string): unknown {
+  const name = basename(path).replace(/\..*$/, '').toUpperCase();
+  return { modules: [{ name, schema: readJson(path, shown) }], keys: {} };
 }

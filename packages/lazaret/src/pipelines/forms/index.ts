@@ -1,0 +1,19 @@
+/** The pipeline of forms: files of records in, sound records out, alerts before people. */
+import { lotStage, type Pipeline } from '../../engine/pipeline.ts';
+import { formsCodes } from './codes.ts';
+import { configure, type FormsConfiguration } from './configure.ts';
+import { fileSource } from './source.ts';
+import { judge } from './stages/judge.ts';
+import { read } from './stages/read.ts';
+import { makeTools, type FormsTools } from './tools.ts';
+
+export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
+  name: 'forms',
+  module: new URL(import.meta.url),
+  codes: formsCodes.entries,
+  stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
+  configure,
+  recipe: ({ study, collection }) => ({ study, collection }),
+  open: (_, location) => fileSource(location),
+  tools: makeTools,
+};

@@ -1,0 +1,122 @@
+/**
+ * *Read*: the records of a stretch, checked against the schema. What is sound goes on, brought
+ * together by subject; what is not is rejected, each mistake with its place.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import type { LotContext, LotResult, LotWork, OnwardLot, ToldItem } from '../../../engine/lot.ts';
+import type { StepFinding } from '../../../engine/settle.ts';
+import { readRecords } from '../reading/csv.ts';
+import type { Stretch } from '../reading/stretch.ts';
+import type { FormRecord, FormValues } from '../record.ts';
+import { packRecords } from '../record-lot.ts';
+import { recordFindings } from '../schema/record-findings.ts';
+import type { FormsTools } from '../tools.ts';
+
+interface StretchContent {
+  readonly path: string;
+  readonly stretch: Stretch;
+}
+
+export const read: LotWork<FormsTools> = {
+  work({ lots, singles }, context) {
+    const sorter = new Sorter(context);
+    for (const { items, content } of lots) {
+      const given = JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
+      let index = 0;
+      for (const record of readStretch(given, context.tools)) {
+        sorter.take({ ...record, item: items[index] ?? 0 });
+        index += 1;
+      }
+    }
+    for (const { item, value } of singles) sorter.take({ ...(value as FormRecord), item });
+    return Promise.resolve(sorter.result());
+  },
+  arrivalsOf({ items, content }) {
+    const given = JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
+    return items.map((_, index) => ({ ...given, index }));
+  },
+};
+
+function* readStretch(
+  { path, stretch }: StretchContent,
+  tools: FormsTools,
+): Generator<Omit<FormRecord, 'item'>> {
+  const { columns } = stretch.layout;
+  const [schema] = tools.schemas.values();
+  if (schema === undefined) throw new Error('A run of forms has no module.');
+  for (const { cells, record, line, offset } of readRecords(readText(path, stretch), stretch)) {
+    const values: Record<string, FormValues[string]> = {};
+    for (let at = 0; at < columns.length; at += 1) {
+      const name = columns[at] ?? '';
+      const cell = cells[at] ?? '';
+      if (cell !== '') values[name] = schema.cast(name, cell);
+    }
+    const place = { file: stretch.file, record, line, offset };
+    yield { module: schema.module, place, values };
+  }
+}
+
+function readText(path: string, { start, end }: Stretch): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(end - start);
+    let done = 0;
+    while (done < bytes.length) {
+      const count = readSync(descriptor, bytes, done, bytes.length - done, start + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return bytes.toString('utf8', 0, done);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Tells records apart: those that stop, and those that go on in the group of their subject. */
+class Sorter {
+  readonly #context: LotContext<FormsTools>;
+  readonly #told: ToldItem[] = [];
+  readonly #groups = new Map<string, FormRecord[]>();
+
+  constructor(context: LotContext<FormsTools>) {
+    this.#context = context;
+  }
+
+  take(record: FormRecord): void {
+    const { tools } = this.#context;
+    const schema = tools.schemas.get(record.module);
+    if (schema === undefined) throw new Error('A record is of no module.');
+    const errors = schema.check(record.values);
+    if (errors.length === 0) {
+      this.#pass(record);
+      return;
+    }
+    const findings: StepFinding[] = recordFindings(record, errors).map((finding) => ({
+      ...{ step: 'file-validator', finding, decision: null },
+    }));
+    const code = findings[0]?.finding.code ?? '';
+    this.#told.push({
+      item: record.item,
+      findings,
+      stopped: { disposition: 'rejected', code, step: 'file-validator' },
+      arrival: record,
+    });
+  }
+
+  #pass(record: FormRecord): void {
+    const { configuration } = this.#context.tools;
+    const { centre, participant } = configuration.study.keys;
+    const subject = `${String(record.values[centre])}|${String(record.values[participant])}`;
+    const group = `group ${crc32(subject) % configuration.groups}`;
+    const known = this.#groups.get(group);
+    if (known === undefined) this.#groups.set(group, [record]);
+    else known.push(record);
+  }
+
+  result(): LotResult {
+    const onward: OnwardLot[] = [];
+    for (const [group, records] of this.#groups) onward.push(packRecords(records, group));
+    return { told: this.#told, onward };
+  }
+}

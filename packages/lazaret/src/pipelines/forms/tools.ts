@@ -1,0 +1,21 @@
+import type { Services } from '../../engine/pipeline.ts';
+import type { ProjectKey } from '../../identity/keys.ts';
+import type { FormsConfiguration } from './configure.ts';
+import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
+
+/** What the stages work with, on whatever thread they are. */
+export interface FormsTools {
+  readonly configuration: FormsConfiguration;
+  readonly schemas: ReadonlyMap<string, RecordSchema>;
+  readonly key: ProjectKey;
+  readonly recipe: string;
+}
+
+export function makeTools(
+  configuration: FormsConfiguration,
+  { key, recipe }: Services,
+): FormsTools {
+  const { modules } = configuration.study;
+  const schemas = new Map(modules.map((module) => [module.name, compileSchema(module)]));
+  return { configuration, schemas, key, recipe };
+}
