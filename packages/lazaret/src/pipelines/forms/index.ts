@@ -12,6 +12,7 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   module: new URL(import.meta.url),
   codes: formsCodes.entries,
   stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
+  migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,
   recipe: ({ study, collection }) => ({ study, collection }),
   open: (_, location) => fileSource(location),

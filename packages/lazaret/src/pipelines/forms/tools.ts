@@ -1,5 +1,6 @@
 import type { Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
+import type { Checker } from './checker.ts';
 import type { FormsConfiguration } from './configure.ts';
 import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
 
@@ -7,6 +8,8 @@ import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
 export interface FormsTools {
   readonly configuration: FormsConfiguration;
   readonly schemas: ReadonlyMap<string, RecordSchema>;
+  /** By module; a module without rules has none. */
+  readonly checkers: ReadonlyMap<string, Checker>;
   readonly key: ProjectKey;
   readonly recipe: string;
 }
@@ -17,5 +20,5 @@ export function makeTools(
 ): FormsTools {
   const { modules } = configuration.study;
   const schemas = new Map(modules.map((module) => [module.name, compileSchema(module)]));
-  return { configuration, schemas, key, recipe };
+  return { configuration, schemas, checkers: new Map(), key, recipe };
 }

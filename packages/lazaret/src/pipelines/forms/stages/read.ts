@@ -3,13 +3,13 @@
  * together by subject; what is not is rejected, each mistake with its place.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 import type { LotContext, LotResult, LotWork, OnwardLot, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
 import { readRecords } from '../reading/csv.ts';
 import type { Stretch } from '../reading/stretch.ts';
 import type { FormRecord, FormValues } from '../record.ts';
 import { packRecords } from '../record-lot.ts';
+import { bucketOf, subjectOf } from '../subject.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import type { FormsTools } from '../tools.ts';
 
@@ -73,11 +73,17 @@ function readText(path: string, { start, end }: Stretch): string {
   }
 }
 
+/** Records of subjects that are judged together. */
+interface Group {
+  readonly records: FormRecord[];
+  readonly buckets: Set<number>;
+}
+
 /** Tells records apart: those that stop, and those that go on in the group of their subject. */
 class Sorter {
   readonly #context: LotContext<FormsTools>;
   readonly #told: ToldItem[] = [];
-  readonly #groups = new Map<string, FormRecord[]>();
+  readonly #groups = new Map<number, Group>();
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
@@ -107,16 +113,19 @@ class Sorter {
   #pass(record: FormRecord): void {
     const { configuration } = this.#context.tools;
     const { centre, participant } = configuration.study.keys;
-    const subject = `${String(record.values[centre])}|${String(record.values[participant])}`;
-    const group = `group ${crc32(subject) % configuration.groups}`;
-    const known = this.#groups.get(group);
-    if (known === undefined) this.#groups.set(group, [record]);
-    else known.push(record);
+    const bucket = bucketOf(subjectOf(record.values[centre], record.values[participant]));
+    const number = bucket % configuration.groups;
+    const group = this.#groups.get(number) ?? { records: [], buckets: new Set() };
+    group.records.push(record);
+    group.buckets.add(bucket);
+    this.#groups.set(number, group);
   }
 
   result(): LotResult {
     const onward: OnwardLot[] = [];
-    for (const [group, records] of this.#groups) onward.push(packRecords(records, group));
+    for (const [number, { records, buckets }] of this.#groups) {
+      onward.push(packRecords(records, buckets, `group ${number}`));
+    }
     return { told: this.#told, onward };
   }
 }

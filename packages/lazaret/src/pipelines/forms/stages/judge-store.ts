@@ -1,0 +1,113 @@
+/** What the store keeps of subjects: fetched before their records are judged, added to behind. */
+import { sql } from 'kysely';
+import type { LotBatch } from '../../../engine/lot.ts';
+import type { BatchContext } from '../../../engine/pipeline.ts';
+import type { KnownAlert } from '../alerts/alert.ts';
+import type { FormRecord } from '../record.ts';
+import { bucketsOf } from '../record-lot.ts';
+import { bucketOf, visitOf } from '../subject.ts';
+import type { FormsTools } from '../tools.ts';
+import type { Judged } from './judge.ts';
+
+/** For the worker thread: sealed segments in their order, and alerts with what was decided. */
+export interface FetchedHistory {
+  readonly segments: readonly Uint8Array[];
+  readonly alerts: readonly KnownAlert[];
+}
+
+const DETAIL_CONTEXT = 'forms-alert';
+const ROWS_AT_ONCE = 500;
+
+export async function fetchKept(
+  { lots, singles }: LotBatch,
+  { db, project, tools }: BatchContext<FormsTools>,
+): Promise<FetchedHistory> {
+  const { keys } = tools.configuration.study;
+  const buckets = new Set<number>();
+  for (const { content } of lots) for (const bucket of bucketsOf(content)) buckets.add(bucket);
+  for (const { value } of singles) {
+    buckets.add(bucketOf(visitOf(value as FormRecord, keys).subject));
+  }
+  const wanted = [...buckets];
+  const segments = await sql<{ payload: Uint8Array }>`
+    select payload from lazaret_forms.published_segment
+    where project = ${project} and bucket = any(${wanted}::smallint[]) order by id`.execute(db);
+  const alerts = await sql<KnownRow>`
+    select key, visit, standing, state, rule_digest, clear, cleared_state, cleared_rule, decision,
+      reason, cleared_by, cleared_at
+    from lazaret_forms.alert
+    where project = ${project} and bucket = any(${wanted}::smallint[])`.execute(db);
+  return {
+    segments: segments.rows.map(({ payload }) => Uint8Array.from(payload)),
+    alerts: alerts.rows.map(knownAlert),
+  };
+}
+
+interface KnownRow {
+  readonly key: string;
+  readonly visit: string;
+  readonly standing: 'raised' | 'gone';
+  readonly state: string;
+  readonly rule_digest: string;
+  readonly clear: boolean | null;
+  readonly cleared_state: string | null;
+  readonly cleared_rule: string | null;
+  readonly decision: string | null;
+  readonly reason: string | null;
+  readonly cleared_by: string | null;
+  readonly cleared_at: Date | null;
+}
+
+function knownAlert(row: KnownRow): KnownAlert {
+  const { key, visit, standing, state } = row;
+  return {
+    ...{ key, visit, standing, state, ruleDigest: row.rule_digest },
+    clearance:
+      row.clear === null
+        ? null
+        : {
+            clear: row.clear,
+            state: row.cleared_state ?? '',
+            ruleDigest: row.cleared_rule ?? '',
+            decision: row.decision ?? '',
+            reason: row.reason ?? '',
+            by: row.cleared_by ?? '',
+            at: row.cleared_at?.toISOString() ?? '',
+          },
+  };
+}
+
+/** Counts when the attempt is published. */
+export async function keepJudged(
+  { segments, evaluations }: Judged,
+  { db, project, batch, key, now }: BatchContext<FormsTools>,
+): Promise<void> {
+  const { run, batch: id, attempt } = batch;
+  // What an attempt that was cut short has left.
+  for (const table of ['segment', 'evaluation']) {
+    await sql`delete from ${sql.table(`lazaret_forms.${table}`)}
+      where batch = ${id} and attempt < ${attempt}`.execute(db);
+  }
+  for (const { bucket, visits, payload } of segments) {
+    await sql`insert into lazaret_forms.segment (project, bucket, run, batch, attempt, visits, payload)
+      values (${project}, ${bucket}, ${run}, ${id}, ${attempt}, ${visits}, ${Buffer.from(payload)}::bytea)`.execute(
+      db,
+    );
+  }
+  const at = now();
+  for (let from = 0; from < evaluations.length; from += ROWS_AT_ONCE) {
+    const rows = evaluations.slice(from, from + ROWS_AT_ONCE).map((one) => {
+      const { bucket, visit, module, itemRun, item, raised } = one;
+      const detail =
+        raised === null ? null : Buffer.from(key.sealJson(raised.detail, DETAIL_CONTEXT));
+      return sql`(${project}, ${bucket}::smallint, ${one.key}, ${visit}, ${run}::uuid, ${id}::uuid,
+        ${attempt}::int, ${itemRun}::uuid, ${item}::bigint, ${module}, ${raised?.field ?? ''},
+        ${raised?.rule ?? ''}, ${raised?.code ?? ''}, ${raised?.ruleDigest ?? ''},
+        ${raised?.state ?? ''}, ${raised === null ? 'gone' : 'raised'}, ${detail}::bytea,
+        ${at}::timestamptz)`;
+    });
+    await sql`insert into lazaret_forms.evaluation (project, bucket, key, visit, run, batch, attempt,
+        item_run, item, module, field, rule, code, rule_digest, state, standing, detail, at)
+      values ${sql.join(rows)}`.execute(db);
+  }
+}
