@@ -44,6 +44,8 @@ export interface RunTable {
   source: Uint8Array;
   configuration: Json<unknown>;
   recipe: string;
+  /** Digest of the part of the recipe that determines what is delivered, and under which key. */
+  output: string;
   key_id: string;
   parent: string | null;
   started_by: string;
@@ -162,6 +164,8 @@ interface ReceiptTable {
   run: string;
   no: number;
   disposition: 'delivered' | 'held';
+  output: string;
+  at: Date;
 }
 
 interface IntentTable {
