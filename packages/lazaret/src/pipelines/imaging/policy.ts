@@ -73,9 +73,7 @@ const NOT_OF_THE_OUTPUT: ReadonlySet<string> = new Set([
 
 /** What of a policy determines the bytes that are delivered and their key. */
 export function outputPart(policy: Policy): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(policy).filter(([key]) => !NOT_OF_THE_OUTPUT.has(key)),
-  );
+  return Object.fromEntries(Object.entries(policy).filter(([key]) => !NOT_OF_THE_OUTPUT.has(key)));
 }
 
 const DEFAULT_POLICY_FILE = new URL('../../../policies/imaging-default.json', import.meta.url);
