@@ -24,6 +24,7 @@ import {
   recordKeyId,
   transition,
   type RunRow,
+  type Trx,
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
@@ -92,6 +93,13 @@ export interface Engine {
   outputOf(pipeline: AnyPipeline, configuration: unknown): string;
   /** Makes a run; nothing is read yet. */
   create(request: RunRequest): Promise<RunRow>;
+  /**
+   * Makes a run in one commit with something else, which says by `false` that there is to be none.
+   */
+  createIf(
+    request: RunRequest,
+    alongside: (trx: Trx, run: string) => Promise<boolean>,
+  ): Promise<RunRow | null>;
   /** Works on a run until it is complete, interrupted or failed. */
   work(run: RunRow, request: WorkRequest): Promise<RunRow>;
   /** Marks runs whose process is gone as interrupted, and removes what they had staged. */
@@ -250,25 +258,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
   };
 
-  return {
-    pool,
-    queue,
-    pipelineOf,
-    keyOf,
-    recipeOf,
-    outputOf,
-    find,
-    async create(request) {
-      const pipeline = pipelineOf(request.pipeline);
-      const at = now();
-      await ensureSite(db, request.project, request.site, at);
-      const key = await keyOf(request.project);
-      const short = `r_${shortId()}`;
-      await db
+  const create = async (
+    request: RunRequest,
+    alongside: (trx: Trx, run: string) => Promise<boolean>,
+  ): Promise<RunRow | null> => {
+    const pipeline = pipelineOf(request.pipeline);
+    const at = now();
+    await ensureSite(db, request.project, request.site, at);
+    const key = await keyOf(request.project);
+    const id = crypto.randomUUID();
+    const isMade = await db.transaction().execute(async (trx) => {
+      await trx
         .insertInto('lazaret.run')
         .values({
-          id: crypto.randomUUID(),
-          short,
+          id,
+          short: `r_${shortId()}`,
           project: request.project,
           site: request.site,
           pipeline: pipeline.name,
@@ -288,8 +292,27 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           checkpoint: null,
         })
         .execute();
-      return find(short);
+      if (await alongside(trx, id)) return true;
+      await trx.deleteFrom('lazaret.run').where('id', '=', id).execute();
+      return false;
+    });
+    return isMade ? find(id) : null;
+  };
+
+  return {
+    pool,
+    queue,
+    pipelineOf,
+    keyOf,
+    recipeOf,
+    outputOf,
+    find,
+    async create(request) {
+      const run = await create(request, () => Promise.resolve(true));
+      if (run === null) throw new Error('A run without a condition was not made.');
+      return run;
     },
+    createIf: create,
     async createChildren({ decided, user, configuration }) {
       const byRun = new Map<string, HeldItem[]>();
       for (const item of decided.items) {

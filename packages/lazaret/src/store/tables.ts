@@ -223,6 +223,17 @@ interface DescentTable {
   root_no: number;
 }
 
+interface ArrivalTable {
+  project: string;
+  pipeline: string;
+  watched: string;
+  arrival: string;
+  name: Uint8Array;
+  listing: string;
+  run: string;
+  taken_at: Date;
+}
+
 interface LogTable {
   id: GeneratedAlways<number>;
   at: Date;
@@ -249,6 +260,7 @@ export interface Tables {
   'lazaret.decision': DecisionTable;
   'lazaret.decision_item': DecisionItemTable;
   'lazaret.descent': DescentTable;
+  'lazaret.arrival': ArrivalTable;
   'lazaret.log': LogTable;
   'lazaret.published_outcome': OutcomeTable;
   'lazaret.published_item': ItemTable;

@@ -41,7 +41,8 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   revise: (configuration, policy) => ({ ...configuration, policy: parsePolicy(policy) }),
   recipe: ({ policy }) => policy,
   outputRecipe: ({ policy }) => outputPart(policy),
-  open: (_, location) => folderSource(location),
+  open: ({ arrival }, location) =>
+    folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
   tools: makeTools,
   digestOf: (value) =>
     typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,
