@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Finding } from '@lazaret/faults';
 import { parcelsOf, type BatchRow } from '../store/batches.ts';
 import { engineCodes } from './codes.ts';
-import { findRepeats } from './dedupe.ts';
+import { findEarlierDelivery, findRepeats, type Repeat } from './dedupe.ts';
 import { doEffect } from './intents.ts';
 import { unpackParcel, type Traveller } from './members.ts';
 import type { BatchContext, BatchFacts, BatchStep, Delivery, Stage } from './pipeline.ts';
@@ -63,6 +63,7 @@ export async function attemptBatch(context: RunContext, batch: BatchRow): Promis
     await work.load();
     await work.recogniseRepeats();
     await work.goThroughSteps();
+    await work.tellOfEarlierDeliveries();
     return work.result();
   } finally {
     await rm(facts.staging, { recursive: true, force: true });
@@ -75,6 +76,8 @@ class StageWork {
   readonly #batch: BatchRow;
   readonly #facts: BatchFacts;
   #alive: Traveller[] = [];
+  /** Items that a recipe with the same output has delivered: repeats, if they get so far. */
+  #delivered: ReadonlyMap<number, Repeat> = new Map();
   readonly #stopped: Stopped[] = [];
   readonly #findings: ItemFinding[] = [];
   readonly #deliveries: Delivery[] = [];
@@ -102,7 +105,12 @@ class StageWork {
 
   async recogniseRepeats(): Promise<void> {
     if (!this.#stage.dedupe) return;
-    const repeats = await findRepeats(this.#context, this.#alive);
+    const { certain, delivered } = await findRepeats(this.#context, this.#alive);
+    this.#setAside(certain);
+    this.#delivered = delivered;
+  }
+
+  #setAside(repeats: ReadonlyMap<number, Repeat>): void {
     this.#alive = this.#alive.filter((traveller) => {
       const repeat = repeats.get(traveller.item);
       if (repeat === undefined) return true;
@@ -127,12 +135,25 @@ class StageWork {
       if (step?.kind === 'batch') {
         await this.#batchStep(step.step);
         from += 1;
+      } else if (step?.kind === 'repeats') {
+        this.#setAside(this.#delivered);
+        from += 1;
       } else {
         let to = from;
         while (steps[to]?.kind === 'item') to += 1;
         await this.#itemSteps(from, to);
         from = to;
       }
+    }
+  }
+
+  /** Items that this policy does not let through and that an earlier one did. */
+  async tellOfEarlierDeliveries(): Promise<void> {
+    for (const { traveller, disposition } of this.#stopped) {
+      const earlier = this.#delivered.get(traveller.item);
+      if (earlier === undefined || disposition === 'duplicate') continue;
+      const finding = await findEarlierDelivery(this.#context.db, traveller.item, earlier);
+      this.#findings.push({ item: traveller.item, step: 'dedupe', finding, decision: null });
     }
   }
 

@@ -62,12 +62,12 @@ export const engineCodes = defineCodes({
     status: 200,
     parameters: { run: 'public', item: 'public' },
     message:
-      'The same bytes were delivered already, under the same recipe, as item {item} of run {run}.',
+      'The same bytes were delivered already, with the same output, as item {item} of run {run}.',
     log: 'Duplicate of delivered {run}/{item}.',
     action: 'Do nothing, unless the repeat itself surprises you.',
     runbook: {
       check: 'Compare with the item that the finding points to.',
-      fix: 'Nothing is to be mended; a changed recipe would deliver the item anew.',
+      fix: 'Nothing is to be mended; a policy with another output would deliver the item anew.',
       escalate: 'Ask the sender if whole shipments repeat.',
     },
     retry: 'no',
@@ -121,6 +121,37 @@ export const engineCodes = defineCodes({
     retry: 'no',
     release: 'none',
     example: { item: 17 },
+    since: '0.1.0',
+  },
+  DeliveredUnderEarlierPolicy: {
+    id: 'ENG-061',
+    kind: 'finding',
+    type: 'warning',
+    title: 'An earlier policy delivered what this one does not let through',
+    blame: 'operator',
+    level: 'warn',
+    severity: 'warning',
+    issue: 'business-rule',
+    status: 200,
+    parameters: { run: 'public', item: 'public', delivery: 'internal' },
+    message:
+      'An earlier policy let these bytes through: they were delivered as item {item} of run {run}.',
+    log: 'Not let through now, and delivered earlier as {run}/{item} in {delivery}.',
+    action:
+      'Decide whether the earlier delivery may stay. If not, have everyone who received it remove it.',
+    runbook: {
+      check:
+        'The finding has the key of the delivery (lazaret findings --json); the code beside this one says what the present policy objects to.',
+      fix: 'Withdraw the delivery where the objection holds for it too; else leave it. The item stays as it is either way.',
+      escalate: 'To the data protection officer, if something left that should not have.',
+    },
+    retry: 'no',
+    release: 'none',
+    example: {
+      run: 'r_8k2f3d',
+      item: 17,
+      delivery: 'default/Entity/P1/P1_20200101_A1_0011223344556677.tar.gz',
+    },
     since: '0.1.0',
   },
   LedgerDoesNotAddUp: {

@@ -125,6 +125,7 @@ export interface ChildRequest {
   readonly items: readonly HeldItem[];
   readonly decision: string;
   readonly recipe: string;
+  readonly output: string;
   readonly configuration: unknown;
   readonly user: string;
   readonly short: string;
@@ -159,6 +160,7 @@ export async function createChildRun(
         source: parent.source,
         configuration: JSON.stringify(request.configuration),
         recipe: request.recipe,
+        output: request.output,
         key_id: key.keyId,
         parent: parent.id,
         started_by: request.user,

@@ -13,6 +13,7 @@ import { toFault, type Catalogue, type Clock, type Fault } from '@lazaret/faults
 import { secretOf, type ProjectKey } from '../identity/keys.ts';
 import type { Log } from '../log/log.ts';
 import type { KeptLog } from '../log/kept-log.ts';
+import { SILENCE_MS } from '../store/batches.ts';
 import type { Store } from '../store/open.ts';
 import {
   ensureSite,
@@ -23,6 +24,7 @@ import {
   recordKeyId,
   transition,
   type RunRow,
+  type Trx,
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
@@ -87,8 +89,17 @@ export interface Engine {
   pipelineOf(name: string): AnyPipeline;
   keyOf(project: string): Promise<ProjectKey>;
   recipeOf(pipeline: AnyPipeline, configuration: unknown): string;
+  /** Digest of the part of the recipe that determines what is delivered, and under which key. */
+  outputOf(pipeline: AnyPipeline, configuration: unknown): string;
   /** Makes a run; nothing is read yet. */
   create(request: RunRequest): Promise<RunRow>;
+  /**
+   * Makes a run in one commit with something else, which says by `false` that there is to be none.
+   */
+  createIf(
+    request: RunRequest,
+    alongside: (trx: Trx, run: string) => Promise<boolean>,
+  ): Promise<RunRow | null>;
   /** Works on a run until it is complete, interrupted or failed. */
   work(run: RunRow, request: WorkRequest): Promise<RunRow>;
   /** Marks runs whose process is gone as interrupted, and removes what they had staged. */
@@ -104,9 +115,6 @@ export interface Engine {
   stop(run: string, by: string): Promise<RunRow>;
   close(): Promise<void>;
 }
-
-/** A process that is silent for so long is taken for dead. */
-const SILENCE_MS = 30_000;
 
 /** The embedded store is tidied this often while a run works, and after a run of so many items. */
 const UPKEEP_MS = 5 * 60_000;
@@ -150,16 +158,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     loading.catch(() => keys.delete(project));
     return loading;
   };
-  const recipeOf = (pipeline: AnyPipeline, configuration: unknown): string =>
+  const digestOf = (pipeline: AnyPipeline, recipe: Readonly<Record<string, unknown>>): string =>
     createHash('sha256')
-      .update(
-        canonicalJson({
-          pipeline: pipeline.name,
-          version: options.version,
-          recipe: pipeline.recipe(configuration),
-        }),
-      )
+      .update(canonicalJson({ pipeline: pipeline.name, version: options.version, ...recipe }))
       .digest('hex');
+  const recipeOf = (pipeline: AnyPipeline, configuration: unknown): string =>
+    digestOf(pipeline, { recipe: pipeline.recipe(configuration) });
+  const outputOf = (pipeline: AnyPipeline, configuration: unknown): string => {
+    if (pipeline.outputRecipe === undefined) return recipeOf(pipeline, configuration);
+    const asks = pipeline.stages.some(({ steps }) => steps.some(({ kind }) => kind === 'repeats'));
+    if (!asks) throw new Error(`${pipeline.name} does not say where repeats leave.`);
+    return digestOf(pipeline, { output: pipeline.outputRecipe(configuration) });
+  };
   const find = async (name: string): Promise<RunRow> => {
     const run = await findRun(db, name);
     if (run !== null) return run;
@@ -203,7 +213,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       onGate,
     });
     const context: RunContext = {
-      run: { id: run.id, short: run.short, project: run.project, recipe: run.recipe },
+      run: {
+        id: run.id,
+        short: run.short,
+        project: run.project,
+        recipe: run.recipe,
+        output: run.output,
+      },
       owner,
       pipeline,
       tools: pipeline.tools(run.configuration, { key, recipe: run.recipe }),
@@ -242,24 +258,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
   };
 
-  return {
-    pool,
-    queue,
-    pipelineOf,
-    keyOf,
-    recipeOf,
-    find,
-    async create(request) {
-      const pipeline = pipelineOf(request.pipeline);
-      const at = now();
-      await ensureSite(db, request.project, request.site, at);
-      const key = await keyOf(request.project);
-      const short = `r_${shortId()}`;
-      await db
+  const create = async (
+    request: RunRequest,
+    alongside: (trx: Trx, run: string) => Promise<boolean>,
+  ): Promise<RunRow | null> => {
+    const pipeline = pipelineOf(request.pipeline);
+    const at = now();
+    await ensureSite(db, request.project, request.site, at);
+    const key = await keyOf(request.project);
+    const id = crypto.randomUUID();
+    const isMade = await db.transaction().execute(async (trx) => {
+      await trx
         .insertInto('lazaret.run')
         .values({
-          id: crypto.randomUUID(),
-          short,
+          id,
+          short: `r_${shortId()}`,
           project: request.project,
           site: request.site,
           pipeline: pipeline.name,
@@ -268,6 +281,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           source: key.sealJson(request.location, SOURCE_CONTEXT),
           configuration: JSON.stringify(request.configuration),
           recipe: recipeOf(pipeline, request.configuration),
+          output: outputOf(pipeline, request.configuration),
           key_id: key.keyId,
           parent: null,
           started_by: request.user,
@@ -278,8 +292,27 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           checkpoint: null,
         })
         .execute();
-      return find(short);
+      if (await alongside(trx, id)) return true;
+      await trx.deleteFrom('lazaret.run').where('id', '=', id).execute();
+      return false;
+    });
+    return isMade ? find(id) : null;
+  };
+
+  return {
+    pool,
+    queue,
+    pipelineOf,
+    keyOf,
+    recipeOf,
+    outputOf,
+    find,
+    async create(request) {
+      const run = await create(request, () => Promise.resolve(true));
+      if (run === null) throw new Error('A run without a condition was not made.');
+      return run;
     },
+    createIf: create,
     async createChildren({ decided, user, configuration }) {
       const byRun = new Map<string, HeldItem[]>();
       for (const item of decided.items) {
@@ -295,6 +328,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           items,
           decision: decided.decision,
           recipe: recipeOf(pipeline, used),
+          output: outputOf(pipeline, used),
           configuration: used,
           user,
           short: `r_${shortId()}`,

@@ -152,7 +152,9 @@ export interface BatchStep<In, Out, Tools> {
 
 export type Step<Tools> =
   | { readonly kind: 'item'; readonly step: ItemStep<never, unknown, Tools> }
-  | { readonly kind: 'batch'; readonly step: BatchStep<never, unknown, Tools> };
+  | { readonly kind: 'batch'; readonly step: BatchStep<never, unknown, Tools> }
+  /** The engine's own: what is delivered already leaves here. */
+  | { readonly kind: 'repeats' };
 
 export interface Stage<Tools> {
   readonly name: string;
@@ -170,6 +172,12 @@ export interface Stage<Tools> {
 export interface StageBuilder<Value, Tools> {
   item<Out>(step: ItemStep<Value, Out, Tools>): StageBuilder<Out, Tools>;
   batch<Out>(step: BatchStep<Value, Out, Tools>): StageBuilder<Out, Tools>;
+  /**
+   * Here items leave as duplicates that an earlier policy with the same output has delivered. It
+   * stands behind every step that judges what may pass, so that a stricter policy is heard, and
+   * before the first one that makes something.
+   */
+  repeats(): StageBuilder<Value, Tools>;
   readonly stage: Stage<Tools>;
 }
 
@@ -185,6 +193,7 @@ export function stage<In, Tools>(
   const build = <Value>(steps: readonly Step<Tools>[]): StageBuilder<Value, Tools> => ({
     item: (step) => build([...steps, { kind: 'item', step }]),
     batch: (step) => build([...steps, { kind: 'batch', step }]),
+    repeats: () => build([...steps, { kind: 'repeats' }]),
     stage: {
       name,
       ...(options.cut === undefined ? {} : { cut: options.cut }),
@@ -253,6 +262,12 @@ export interface Pipeline<Configuration, Tools> {
   revise?(configuration: Configuration, policy: unknown): Configuration;
   /** Everything in the configuration that determines a result; it is digested into the recipe. */
   recipe(configuration: Configuration): unknown;
+  /**
+   * The part of the recipe that determines the bytes that are delivered and their key. Two recipes
+   * that agree in it differ only in what they let through: what one has delivered is a duplicate
+   * under the other. A stage has to say where (`repeats`). Absent: every change delivers anew.
+   */
+  outputRecipe?(configuration: Configuration): unknown;
   open(configuration: Configuration, location: string): Source;
   /** Made once a thread. */
   tools(configuration: Configuration, services: Services): Tools;

@@ -3,7 +3,7 @@
  * attempt, makes everything count that the attempt has staged: dispositions, findings, tally,
  * deliveries, receipts, and what follows from them.
  */
-import type { Fault } from '@lazaret/faults';
+import { toFault, type Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
 import { clearStaged, parcelsOf, passOn, type BatchRow } from '../store/batches.ts';
 import { addCounters, lockRun, transition, type Trx } from '../store/runs.ts';
@@ -181,7 +181,7 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
  */
 async function keepReceipts(
   trx: Trx,
-  { run, pipeline }: RunContext,
+  { run, pipeline, now }: RunContext,
   receipts: readonly Receipt[],
 ): Promise<void> {
   const looksForRepeats = pipeline.stages.some(({ dedupe }) => dedupe);
@@ -194,24 +194,40 @@ async function keepReceipts(
           project: run.project,
           pipeline: pipeline.name,
           recipe: run.recipe,
+          output: run.output,
+          at: now(),
           ...receipt,
         })),
       )
       .onConflict((conflict) =>
         conflict
           .columns(['project', 'pipeline', 'recipe', 'digest'])
-          .doUpdateSet((eb) => ({ disposition: eb.ref('excluded.disposition') }))
+          .doUpdateSet((eb) => ({
+            disposition: eb.ref('excluded.disposition'),
+            at: eb.ref('excluded.at'),
+          }))
           .whereRef('lazaret.receipt.run', '=', sql.ref('excluded.run'))
           .whereRef('lazaret.receipt.no', '=', sql.ref('excluded.no')),
       )
       .returning('digest')
-      .execute();
+      .execute()
+      .catch(deliveredMeanwhile);
     if (!looksForRepeats || kept.length === some.length) continue;
     const mine = new Set(kept.map(({ digest }) => digest));
     if (some.some(({ digest, disposition }) => disposition === 'delivered' && !mine.has(digest))) {
       throw engineCodes.fault('DeliveredMeanwhile', {});
     }
   }
+}
+
+/**
+ * Receipts of deliveries are unique by output, too: another run, under another recipe with the same
+ * output, has delivered some of this since the attempt looked.
+ */
+function deliveredMeanwhile(error: unknown): never {
+  const fault = toFault(error);
+  if (fault.code !== 'StoreConstraintViolated') throw error;
+  throw engineCodes.fault('DeliveredMeanwhile', {}, { cause: error });
 }
 
 const RECEIPTS_AT_ONCE = 1_000;

@@ -13,6 +13,8 @@ export interface RunContext {
     readonly short: string;
     readonly project: string;
     readonly recipe: string;
+    /** Digest of the part of the recipe that determines what is delivered. */
+    readonly output: string;
   };
   /** Says who works on the run; what somebody else has taken over is not ours to change. */
   readonly owner: string;

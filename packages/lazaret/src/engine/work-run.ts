@@ -110,8 +110,7 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
       if (failures > 0) await requeue(context, hands);
       const job = await context.queue.claim(context.run.short);
       if (job !== null) {
-        await workJob(context, job, hands);
-        return 'worked';
+        return await workJob(context, job, hands);
       }
       const { status, owner } = await context.db
         .selectFrom('lazaret.run')
@@ -132,18 +131,24 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
   }
 }
 
-async function workJob(context: RunContext, job: ClaimedJob, hands: Hands): Promise<void> {
+/** `idle`: the batch waits for another run; its job is made anew when there is nothing else. */
+async function workJob(
+  context: RunContext,
+  job: ClaimedJob,
+  hands: Hands,
+): Promise<'worked' | 'idle'> {
   const { db, queue, run, now } = context;
   const batch = await claimBatch(db, job.batch, job.attempt, context.owner, now());
-  if (batch !== null) {
+  if (batch !== 'stale' && batch !== 'busy') {
     hands.inHand.add(batch.id);
     try {
-      if ((await workBatch(context, batch, hands)) === 'stopped') return;
+      if ((await workBatch(context, batch, hands)) === 'stopped') return 'worked';
     } finally {
       hands.inHand.delete(batch.id);
     }
   }
   await queue.complete(run.short, job.job);
+  return batch === 'busy' ? 'idle' : 'worked';
 }
 
 async function workBatch(

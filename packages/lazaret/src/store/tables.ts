@@ -44,6 +44,8 @@ export interface RunTable {
   source: Uint8Array;
   configuration: Json<unknown>;
   recipe: string;
+  /** Digest of the part of the recipe that determines what is delivered, and under which key. */
+  output: string;
   key_id: string;
   parent: string | null;
   started_by: string;
@@ -162,6 +164,8 @@ interface ReceiptTable {
   run: string;
   no: number;
   disposition: 'delivered' | 'held';
+  output: string;
+  at: Date;
 }
 
 interface IntentTable {
@@ -219,6 +223,17 @@ interface DescentTable {
   root_no: number;
 }
 
+interface ArrivalTable {
+  project: string;
+  pipeline: string;
+  watched: string;
+  arrival: string;
+  name: Uint8Array;
+  listing: string;
+  run: string;
+  taken_at: Date;
+}
+
 interface LogTable {
   id: GeneratedAlways<number>;
   at: Date;
@@ -245,6 +260,7 @@ export interface Tables {
   'lazaret.decision': DecisionTable;
   'lazaret.decision_item': DecisionItemTable;
   'lazaret.descent': DescentTable;
+  'lazaret.arrival': ArrivalTable;
   'lazaret.log': LogTable;
   'lazaret.published_outcome': OutcomeTable;
   'lazaret.published_item': ItemTable;

@@ -202,11 +202,11 @@ describe('a source that is not as it should be', () => {
     mkdirSync(root);
     for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(join(root, name), name);
     const never = new AbortController().signal;
-    const first = await folderSource(root, 2).next(null, never);
+    const first = await folderSource(root, { maxItems: 2 }).next(null, never);
     expect(first?.batch).toHaveLength(2);
     // A resumption knows the checkpoint and nothing else, and another file has come meanwhile.
     writeFileSync(join(root, 'aa'), 'late');
-    const again = folderSource(root, 2);
+    const again = folderSource(root, { maxItems: 2 });
     const rest = [];
     let checkpoint: unknown = first?.checkpoint;
     for (;;) {

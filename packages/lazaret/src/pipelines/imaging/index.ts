@@ -16,7 +16,7 @@ import { packageBatch } from './steps/package.ts';
 import { deliver } from './steps/deliver.ts';
 import { makeTools, type ImagingConfiguration, type ImagingTools } from './tools.ts';
 import { configure } from './configure.ts';
-import { parsePolicy } from './policy.ts';
+import { outputPart, parsePolicy } from './policy.ts';
 
 export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   name: 'imaging',
@@ -26,6 +26,7 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
     stage<FileArrival, ImagingTools>('import').item(importFile).batch(surveyFolder).stage,
     stage<Image, ImagingTools>('release', { cut: patientAndStudy, dedupe: true })
       .item(screen)
+      .repeats()
       .batch(holdConflicts)
       .batch(identify)
       .item(deidentify)
@@ -39,7 +40,9 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   configure,
   revise: (configuration, policy) => ({ ...configuration, policy: parsePolicy(policy) }),
   recipe: ({ policy }) => policy,
-  open: (_, location) => folderSource(location),
+  outputRecipe: ({ policy }) => outputPart(policy),
+  open: ({ arrival }, location) =>
+    folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
   tools: makeTools,
   digestOf: (value) =>
     typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,

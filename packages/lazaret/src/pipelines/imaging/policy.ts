@@ -57,6 +57,25 @@ export type Policy = Omit<z.infer<typeof policySchema>, 'options'> & {
   readonly options: readonly SupportedOption[];
 };
 
+/**
+ * Keys of a policy that change nothing in what leaves: the screens, the limits, how it is packed,
+ * and the label. Everything else determines the output, a key that is new and forgotten here too:
+ * then images are delivered anew, which is the safe side.
+ */
+const NOT_OF_THE_OUTPUT: ReadonlySet<string> = new Set([
+  'name',
+  'version',
+  'modalities',
+  'maxFileBytes',
+  'compressionLevel',
+  'screens',
+]);
+
+/** What of a policy determines the bytes that are delivered and their key. */
+export function outputPart(policy: Policy): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(policy).filter(([key]) => !NOT_OF_THE_OUTPUT.has(key)));
+}
+
 const DEFAULT_POLICY_FILE = new URL('../../../policies/imaging-default.json', import.meta.url);
 
 /** The policy that is used where nobody gives one. */

@@ -8,6 +8,11 @@ export interface ImagingConfiguration {
   readonly policy: Policy;
   /** The folder that deliveries go to. */
   readonly out: string;
+  /**
+   * A watcher took it: a folder with all below it, or the files that lie directly in the watched
+   * folder. Absent: a person named the folder.
+   */
+  readonly arrival?: 'folder' | 'files';
 }
 
 /** What the steps work with, on whatever thread they are. */
