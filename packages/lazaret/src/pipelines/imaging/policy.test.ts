@@ -491,8 +491,8 @@ describe('the meaning of a policy', () => {
     expect(rules.get(0x601e3000)?.action).toBe('remove');
     expect(rules.has(0x60013000)).toBe(false);
     expect(rules.get(0x00100030)?.action).toBe('shift');
-    expect([...(vocabularies.get(0)?.words ?? [])]).toEqual(['AXIAL', 'CORONAL']);
-    expect([...(vocabularies.get(0x00081030)?.values ?? [])]).toEqual(['CT CHEST']);
+    expect([...(vocabularies.get(0)?.words ?? [])]).toEqual(['axial', 'Coronal']);
+    expect([...(vocabularies.get(0x00081030)?.values ?? [])]).toEqual(['CT  chest']);
     expect(safePrivate).toEqual([]);
   });
 

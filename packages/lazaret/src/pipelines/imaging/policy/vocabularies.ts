@@ -85,7 +85,7 @@ export function vocabulariesByTag(
 ): ReadonlyMap<Tag, Vocabulary> {
   return new Map(
     vocabularies.flatMap(({ element, values = [], words = [] }) => {
-      const known = { values: new Set(values.map(fold)), words: new Set(words.map(fold)) };
+      const known = { values: trimmed(values), words: trimmed(words) };
       if (element === EVERY_ELEMENT) return [[0, known] as const];
       const found = nameElement(element);
       if (!isNamed(found)) throw new TypeError('A policy has to be checked before it is used.');
@@ -94,7 +94,7 @@ export function vocabulariesByTag(
   );
 }
 
-/** Texts are the same that differ in case or in blanks only. */
-function fold(text: string): string {
-  return text.trim().replace(/\s+/g, ' ').toUpperCase();
+/** Case and blanks within are for whoever compares; those around a term are slips of the pen. */
+function trimmed(terms: readonly string[]): ReadonlySet<string> {
+  return new Set(terms.map((each) => each.trim()));
 }
