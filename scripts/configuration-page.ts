@@ -49,7 +49,9 @@ export function configurationPage(): string {
     '## The policy of images',
     '',
     'What a project takes in, and what may leave. All of it is part of the recipe: another policy is',
-    'another recipe, under which nothing counts as delivered yet. All keys have to be there. It comes',
+    'another recipe, under which nothing counts as delivered yet. All keys have to be there but for',
+    '`screens`, `elements`, `vocabularies` and `safePrivate`; docs/guides/policies.md tells how to',
+    'write, check and try one. It comes',
     'from `--policy FILE`, else from `imaging.policy`, else this one is used:',
     '',
     '```json',
@@ -84,6 +86,9 @@ function rowsOf({ properties = {} }: JsonSchema, above: string): string[][] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const path = above === '' ? name : `${above}.${name}`;
     const own = [`\`${path}\``, valueOf(schema), schema.description ?? ''];
+    if (schema.items?.properties !== undefined) {
+      return [own, ...rowsOf(schema.items, `${path}[]`)];
+    }
     if (schema.properties === undefined) return [own];
     return [...(schema.description === undefined ? [] : [own]), ...rowsOf(schema, path)];
   });

@@ -25,6 +25,8 @@ export interface ImageHeader {
   readonly sopClass: string;
   readonly modality: string;
   readonly burnedIn: string;
+  /** Values of Image Type (0008,0008), in capitals. */
+  readonly imageType: readonly string[];
   readonly hasPixels: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
-import { profileOf, type Profile } from './dicom/profile.ts';
-import type { Policy } from './policy.ts';
+import type { Profile } from './dicom/profile.ts';
+import { policyProfile, type Policy } from './policy.ts';
 
 /** What a run of this pipeline is configured with. */
 export interface ImagingConfiguration {
@@ -28,5 +28,5 @@ export function makeTools(
   { policy, out }: ImagingConfiguration,
   { key, recipe }: Services,
 ): ImagingTools {
-  return { policy, out, profile: profileOf(new Set(policy.options)), key, recipe };
+  return { policy, out, profile: policyProfile(policy), key, recipe };
 }

@@ -28,6 +28,8 @@ const { finding } = imagingCodes;
 /** Renditions up to this size are made in memory at once; larger ones are read from the source. */
 const IN_MEMORY_BYTES = 64 * 1024 * 1024;
 
+const STUDY_DATE = 0x00080020;
+
 /** An image whose clean rendition exists, for as long as it is on its thread. */
 interface CleanImage extends ThreadBound<IdentifiedImage> {
   readonly opened: OpenedFile;
@@ -171,11 +173,14 @@ function inMemory(rendition: Rendition): Rendition {
   return { ...rendition, size: source.size, read: (offset, length) => source.read(offset, length) };
 }
 
+/** As the output has it, for the name of the archive: what a rule takes away does not stand there. */
 function shiftedDate(
   { header, identity }: IdentifiedImage,
-  { profile: { options } }: ImagingTools,
+  { profile: { options, rules } }: ImagingTools,
 ): string {
   if (header.studyDate === '') return '';
+  const ruled = rules.get(STUDY_DATE)?.action;
+  if (ruled !== undefined && ruled !== 'keep' && ruled !== 'shift') return '';
   if (options.has('retainLongitudinalFullDates')) return header.studyDate;
   if (!options.has('retainLongitudinalModifiedDates')) return '';
   return shiftDates(header.studyDate, 'DA', identity.shiftDays) ?? '';
