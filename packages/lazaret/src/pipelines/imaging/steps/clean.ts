@@ -89,13 +89,14 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
   apply(value, { item, tools }) {
     const { travelsAs: image, opened, source, rendition } = value;
     try {
-      const { pseudonym, accession } = image.identity;
+      const { pseudonym, accession, shiftDays } = image.identity;
       const back = readBack(rendition);
       const expectation = {
         profile: tools.profile,
         policyLabel: policyLabel(tools),
         pseudonym,
         accession,
+        shiftDays,
       };
       const breaches = verifyFile(back, source, expectation);
       const hits = scan(back, harvest(source), expectation);
