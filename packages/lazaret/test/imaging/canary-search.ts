@@ -18,7 +18,7 @@ const TOKENS = new RegExp(
     // Digits in hexadecimal digests and in UIDs are no dates.
     '(?<![0-9a-z.])\\d{8}(?![0-9a-f]{3})',
     '(?<![0-9a-z.])\\d{8}(?=\\d{6}\\.)',
-    '1\\.2\\.840\\.10008\\.(?:1\\.4\\.)?4711\\.\\d{4}\\.\\d{6}',
+    '1\\.2\\.840\\.10008\\.(?:1\\.4\\.)?4711\\.1\\d{3}\\.1\\d{3}',
   ].join('|'),
   'g',
 );
@@ -114,8 +114,10 @@ function scriptNeedles(canaries: readonly Canary[]): Needle[] {
     const own = Buffer.from(first.bytes.subarray(0, shared * width));
     const add = (name: string, pattern: Buffer): number =>
       needles.push({ name: `${text} in ${name}`, pattern, folded: false });
-    add('its own character set', own);
-    add('UTF-8', utf8);
+    for (const { token, bytes } of names) {
+      needles.push({ name: token, pattern: Buffer.from(bytes), folded: false });
+    }
+    if (!own.equals(utf8)) add('UTF-8', utf8);
     add('UTF-16LE', wide);
     add('UTF-16BE', Buffer.from(wide).swap16());
     add('hexadecimal', Buffer.from(utf8.toString('hex')));

@@ -4,6 +4,7 @@
  * kept was lost.
  */
 import type { Canary } from '../../../../fixtures/dicom/canaries.ts';
+import dictionary from '../../src/pipelines/imaging/dicom/facts/dictionary.json' with { type: 'json' };
 import profile from '../../src/pipelines/imaging/dicom/facts/confidentiality-profile.json' with { type: 'json' };
 
 /** The column of each option that keeps something, as the facts file abbreviates it. */
@@ -23,14 +24,27 @@ const rows = new Map(
   ]),
 );
 
-/** What these are is the standard's to say, whoever asks for a UID or a sequence to be kept. */
 const isPrivate = (tag: string): boolean => Number.parseInt(tag.slice(0, 4), 16) % 2 === 1;
 
-/** Whether the canary is to be found in a delivered file under these options. */
-export function isKept({ tags, vr }: Canary, options: readonly string[]): boolean {
+/** Whether the dictionary of this project is old enough to know the element. */
+const isNamed = (tag: string): boolean => tag in dictionary.elements;
+
+/**
+ * Whether the canary is to be found in a delivered file under these options.
+ *
+ * @param implicit - the file is in implicit encoding, so that nothing but the dictionary says what
+ *   an element is: those that it does not know are removed, whatever the policy keeps.
+ */
+export function isKept(
+  { tags, vr, perch }: Canary,
+  options: readonly string[],
+  implicit: boolean,
+): boolean {
   const tag = tags.at(-1);
   if (tag === undefined || vr === 'path' || tag.startsWith('0002')) return false;
-  if (tags.some(isPrivate)) return false;
+  // Readers without dictionary see plain bytes there, so nothing of it is kept.
+  if (perch === 'sequence in UN') return false;
+  if (tags.some(isPrivate) || (implicit && !tags.every(isNamed))) return false;
   if (!tags.slice(0, -1).every((sequence) => isOpened(sequence, options))) return false;
   const row = rows.get(tag);
   const has = (option: string): boolean => options.includes(option);
@@ -52,7 +66,7 @@ export function isKept({ tags, vr }: Canary, options: readonly string[]): boolea
 /** Whether the items of a sequence are looked into and stay, rather than being replaced. */
 function isOpened(tag: string, options: readonly string[]): boolean {
   const row = rows.get(tag);
-  if (row === undefined) return true;
+  if (row === undefined) return isNamed(tag);
   // U* leaves the items and gives new UIDs to what is in them.
   if (row.basic.includes('U*')) return true;
   return options.some((option) => row.cells.has(`${COLUMNS[option]}=K`));
