@@ -76,7 +76,7 @@ testDatabases(import.meta.url, (database) => {
     return {
       name,
       out,
-      run: (policy) => bench.run({ project: name, out, policy }),
+      run: (policy) => bench.run({ project: name, out, settings: { policy } }),
       held: async () =>
         documentAs(
           await COMMANDS['held list'](

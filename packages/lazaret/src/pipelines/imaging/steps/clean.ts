@@ -182,7 +182,9 @@ function shiftedDate(
   if (header.studyDate === '') return '';
   const ruled = rules.get(STUDY_DATE)?.action;
   if (ruled !== undefined && ruled !== 'keep' && ruled !== 'shift') return '';
-  if (options.has('retainLongitudinalFullDates')) return header.studyDate;
+  // It becomes a part of the archive's name, so it has to be a date whatever else the policy keeps.
+  if (options.has('retainLongitudinalFullDates'))
+    return shiftDates(header.studyDate, 'DA', 0) ?? '';
   if (!options.has('retainLongitudinalModifiedDates')) return '';
   return shiftDates(header.studyDate, 'DA', identity.shiftDays) ?? '';
 }
