@@ -10,6 +10,8 @@ export interface RunInput extends WorkInput {
   readonly out: string;
   readonly data: string;
   readonly policy: unknown;
+  /** The identifier service, where it is not the embedded one. */
+  readonly identity?: unknown;
   readonly project: string;
   readonly site: string;
   readonly user: string;
@@ -26,6 +28,7 @@ export function checkRun(pipeline: AnyPipeline, input: RunInput): unknown {
     out: input.out,
     data: input.data,
     ...(input.policy === undefined ? {} : { policy: input.policy }),
+    ...(input.identity === undefined ? {} : { identity: input.identity }),
   });
   pipeline.open(configuration, input.location);
   return configuration;
