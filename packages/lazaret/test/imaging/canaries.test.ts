@@ -100,7 +100,7 @@ async function pass(
 ): Promise<Passage> {
   const out = join(on.folder, 'out', project);
   const policy = { ...defaultPolicy(), options, modalities: MODALITIES };
-  const summary = await on.run({ location, out, policy, project });
+  const summary = await on.run({ location, out, settings: { policy }, project });
   const standing = await on.standing(summary.run);
   const images = new Map<number, Buffer>();
   const around: Buffer[] = [];

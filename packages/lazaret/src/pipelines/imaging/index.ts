@@ -1,6 +1,7 @@
 /** The pipeline of images: folders of DICOM in, verified archives of clean images out. */
 import { stage, type Pipeline } from '../../engine/pipeline.ts';
 import { normaliseIdentifier, normaliseIssuer } from '../../identity/identifier-rules.ts';
+import { identityDependencies, identityRecipe } from '../../identity/settings.ts';
 import { imagingCodes } from './codes.ts';
 import { folderSource } from './find.ts';
 import type { FileArrival, Image } from './image.ts';
@@ -39,8 +40,17 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   dataGate: { afterItems: 500, rejectRate: 0.5, problemShare: 0.9, z: 1.96 },
   configure,
   revise: (configuration, policy) => ({ ...configuration, policy: parsePolicy(policy) }),
-  recipe: ({ policy }) => policy,
-  outputRecipe: ({ policy }) => outputPart(policy),
+  dependencies: ({ identity }) => identityDependencies(identity),
+  recipe({ policy, identity }) {
+    const service = identityRecipe(identity);
+    return service === null ? policy : { policy, identity: service };
+  },
+  outputRecipe({ policy, identity }) {
+    const service = identityRecipe(identity);
+    return service === null
+      ? outputPart(policy)
+      : { policy: outputPart(policy), identity: service };
+  },
   open: ({ arrival }, location) =>
     folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
   tools: makeTools,
