@@ -12,8 +12,8 @@ import { lookUp } from './dictionary.ts';
 import type { Tag } from './element.ts';
 import type { Profile, RuleAction } from './profile.ts';
 import type { OptionLetter } from './profile-columns.ts';
-import type { KnownOption } from './profile-options.ts';
 import { findProfileRow, type ProfileRow } from './profile-table.ts';
+import { optionLetters } from './verify-columns.ts';
 import { findUidBreach, isDummy, isMoved, isSameValue } from './verify-values.ts';
 import { isCleaned, isFreeText } from './verify-vocabulary.ts';
 import { findPrivateBreach } from './verify-private.ts';
@@ -75,22 +75,6 @@ interface Permits {
   /** What is wrong where the value is none of them. */
   readonly otherwise: RuleBreach;
 }
-
-/** Where each option is found in the table. Pixels and faces have no column. */
-const COLUMNS: Readonly<Record<KnownOption, OptionLetter | null>> = {
-  retainSafePrivate: 'P',
-  retainUids: 'U',
-  retainDeviceIdentity: 'V',
-  retainInstitutionIdentity: 'I',
-  retainPatientCharacteristics: 'H',
-  retainLongitudinalFullDates: 'F',
-  retainLongitudinalModifiedDates: 'M',
-  cleanDescriptors: 'D',
-  cleanStructuredContent: 'S',
-  cleanGraphics: 'G',
-  cleanPixelData: null,
-  cleanRecognizableVisualFeatures: null,
-};
 
 /** Elements which the de-identifier fills with values of its own; `verify-marks.ts` checks them. */
 const OWN_VALUES = new Set([
@@ -336,15 +320,6 @@ function explain(
 ): RuleBreach {
   if (!any.includes('uid')) return otherwise;
   return findUidBreach(context.textOf(element), context.sourceUids) ?? otherwise;
-}
-
-function optionLetters({ options }: Profile): readonly OptionLetter[] {
-  const letters: OptionLetter[] = [];
-  for (const option of options) {
-    const letter = COLUMNS[option];
-    if (letter !== null) letters.push(letter);
-  }
-  return letters;
 }
 
 /** In an item of a sequence that was replaced as a whole, only dummies may stand. */
