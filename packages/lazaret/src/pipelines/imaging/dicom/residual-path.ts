@@ -7,20 +7,23 @@
  * their own), dates, running numbers, and UIDs, which the header has.
  */
 import type { Tag, Walk } from './element.ts';
-import { lettersOf } from './residual-letters.ts';
+import { isKnownWord } from './verify-vocabulary.ts';
 
 /** The file, and the folders of its series and its study or patient. */
 const COMPONENTS = 3;
 const LETTERS_MIN = 5;
 const DIGITS_MIN = 6;
 const WORDS_MAX = 24;
+const VALUE_MAX_BYTES = 1024;
+const LONG_WORD = /\p{L}[\p{L}\p{M}]{4,}/gu;
+const CAPITALISED = /\p{Lu}[\p{Ll}\p{M}]{4,}/gu;
 
 /** How people and programs call folders and files. */
 const PLACES = new Set(
-  `anonym anonymous archive archiv backup batch bilder binary clinic cohort collection corpus data
+  `anonym anonymous archive archiv backup batch bilder binary clinic cohort collection compressed corpus data
   default demo desktop dicom dicomdir discharge download downloads enhanced export exports files fixtures
   folder frame frames grayscale home image images imaging import imports inbox incoming instance
-  klinik large local mixed multi multiframe object objects original originals other output patient
+  klinik large local lossless lossy mixed multi multiframe object objects original originals other output patient
   patienten patients person private project radiology received research result results retro sample
   samples scanner scans series single slice slices small source staging storage studien studies study
   synthetic testing tests unknown upload uploads version volume work`
@@ -38,14 +41,14 @@ const EQUIPMENT: ReadonlySet<Tag> = new Set([
  * @returns words and numbers of the path that may name a person.
  */
 export function namesInPath(path: string, source: Walk): readonly string[] {
-  const known = wordsOfEquipment(source);
   const found = new Set<string>();
   for (const component of path.split(/[\\/]+/).slice(-COMPONENTS)) {
-    for (const word of component.match(/\p{L}[\p{L}\p{M}]*/gu) ?? []) {
-      for (const part of [word, ...word.split(/(?<=\p{Ll})(?=\p{Lu})/u)]) {
+    for (const word of component.match(LONG_WORD) ?? []) {
+      for (const part of [word, ...(word.match(CAPITALISED) ?? [])]) {
         const folded = part.toLowerCase();
-        if (part.length < LETTERS_MIN || PLACES.has(folded) || known.has(folded)) continue;
-        found.add(part);
+        if (part.length >= LETTERS_MIN && !PLACES.has(folded) && !isKnownWord(folded)) {
+          found.add(part);
+        }
       }
     }
     // Names by UID or by digest.
@@ -55,16 +58,16 @@ export function namesInPath(path: string, source: Walk): readonly string[] {
       if (!date && number.replace(/^0+/, '').length >= DIGITS_MIN) found.add(number);
     }
   }
-  return [...found].slice(0, WORDS_MAX);
+  if (found.size === 0) return [];
+  const equipment = textOfEquipment(source);
+  return [...found].filter((word) => !equipment.includes(word.toLowerCase())).slice(0, WORDS_MAX);
 }
 
-function wordsOfEquipment(source: Walk): ReadonlySet<string> {
-  const words = new Set<string>();
+function textOfEquipment(source: Walk): string {
+  let text = '';
   for (const { tag, valueOffset, valueLength } of source.elements) {
-    if (!EQUIPMENT.has(tag) || valueLength === 0 || valueLength > 1024) continue;
-    const text = Buffer.from(source.source.read(valueOffset, valueLength)).toString('latin1');
-    for (const form of lettersOf(text))
-      for (const word of form.split(/[^\p{L}]+/u)) words.add(word);
+    if (!EQUIPMENT.has(tag) || valueLength > VALUE_MAX_BYTES) continue;
+    text += ` ${Buffer.from(source.source.read(valueOffset, valueLength)).toString('latin1')}`;
   }
-  return words;
+  return text.toLowerCase();
 }

@@ -13,7 +13,7 @@
  */
 import type { Identifier, IdentifierKind } from './residual-harvest.ts';
 import { lettersOf } from './residual-letters.ts';
-import { spell, spellShortDate } from './residual-spelling.ts';
+import { spell, spellShortDate, WORD_CHARACTERS } from './residual-spelling.ts';
 
 export type WholeWord = 'never' | 'mostly' | 'always';
 
@@ -40,7 +40,6 @@ const OWN_WORDS = new Set(['removed', '000y', '19000101', '000000', 'urnremoved'
 /** An escape sequence of ISO 2022 (PS3.5 section 6.1.2.5). */
 const ESCAPE = /\u001b[\u0020-\u002f]+[\u0030-\u007e]/;
 
-const WORD_CHARACTERS = 6;
 /** Shorter ones would be found in other base64 and in hexadecimal tables. */
 const CODED_CHARACTERS = 6;
 const CODED_KINDS: ReadonlySet<IdentifierKind> = new Set([
@@ -115,8 +114,9 @@ class Patterns implements PatternSet {
     if (ascii) {
       const digitsOnly = /^\d+$/.test(plain);
       this.addBytes(kind, Buffer.from(plain, 'latin1'), digitsOnly, wholeWord);
-      // In a table of numbers every other byte is zero, too.
-      if (!digitsOnly || plain.length >= WORD_CHARACTERS) this.#addWide(kind, plain, digitsOnly);
+      // In a table of numbers every other byte is zero, too; and nobody writes months in UTF-16.
+      const wide = digitsOnly ? plain.length >= WORD_CHARACTERS : kind !== 'birth-date';
+      if (wide) this.#addWide(kind, plain, digitsOnly);
       return;
     }
     for (const spelling of new Set([plain, plain.toLowerCase(), plain.toUpperCase()])) {
@@ -145,9 +145,9 @@ class Patterns implements PatternSet {
 
   /** As hexadecimal digits, and as base64 wherever in a text it begins (RFC 4648). */
   addCoded(kind: IdentifierKind, text: string): void {
-    for (const part of new Set([text, ...text.split(/[\^=]/)])) {
+    for (const part of new Set(text.split(/[\^=]/))) {
       if (part.length < CODED_CHARACTERS) continue;
-      for (const written of new Set([part, part.toUpperCase(), part.toLowerCase()])) {
+      for (const written of new Set([part, part.toUpperCase()])) {
         const bytes = Buffer.from(written, 'utf8');
         this.addBytes(kind, Buffer.from(bytes.toString('hex'), 'latin1'), false, 'never');
         for (const before of [0, 1, 2]) {

@@ -6,6 +6,7 @@ import type { Tag } from './element.ts';
 import type { Profile } from './profile.ts';
 import { findProfileRow } from './profile-table.ts';
 import { optionLetters } from './verify-columns.ts';
+import { isDefinedTerm } from './verify-vocabulary.ts';
 import type { ReadElement } from './verify-reader.ts';
 
 /** `own`: what the policy has written itself, which `verify-marks.ts` compares with what it should say. */
@@ -23,33 +24,11 @@ const OWN_ELEMENTS = new Set([0x00120062, 0x00120063, 0x00120064, 0x00280303]);
 const ACCESSION: Tag = 0x00080050;
 const METHOD_CODES: Tag = 0x00120064;
 
-const MODALITIES =
-  'ct mr us cr dx mg nm pt xa rf sc ot io px es gm sm xc op ecg hd au sr pr ko seg';
-
-/**
- * What an element is known to say, separators taken out: defined terms of the standard (PS3.3
- * C.7.3.1.1.1 and others), the makers of devices, and what a dummy content item says.
- */
-const TERMS: ReadonlyMap<Tag, ReadonlySet<string>> = new Map(
-  (
-    [
-      [0x00080008, 'original derived primary secondary axial localizer other mpr'],
-      [0x00080060, MODALITIES],
-      [0x00080061, MODALITIES],
-      [
-        0x00080070,
-        'agfa canon elekta fujifilm ge gehealthcare gemedicalsystems hitachi hologic ' +
-          'philips philipsmedicalsystems siemens siemenshealthineers toshiba varian',
-      ],
-      [0x00100040, 'm f o'],
-      [0x00180015, 'abdomen ankle arm breast chest cspine elbow foot hand head heart hip knee leg'],
-      [0x00185100, 'hfp hfs hfdr hfdl ffdr ffdl ffp ffs'],
-      [0x00280004, 'monochrome1 monochrome2 palette color rgb ybrfull ybrfull422'],
-      [0x0040a010, 'contains'],
-      [0x0040a040, 'text'],
-    ] as const
-  ).map(([tag, terms]) => [tag, new Set<string>(terms.split(' '))]),
-);
+/** What a dummy content item says (PS3.3 C.17.3), where the standard's terms are more than that. */
+const DUMMY_TERMS: ReadonlyMap<Tag, string> = new Map([
+  [0x0040a010, 'contains'],
+  [0x0040a040, 'text'],
+]);
 
 /**
  * @param textOf - the element's text.
@@ -89,7 +68,10 @@ export function standingOf({ tag }: ReadElement, profile: Profile): Standing {
   return codes.includes('C') ? 'cleaned' : 'other';
 }
 
-/** Whether the word is a term of the standard for this element, so that it tells nothing there. */
+/**
+ * Whether the word is a term of the standard for this element, or a maker's name, so that it tells
+ * nothing there: a family name "CT" is in every Modality.
+ */
 export function isTerm(word: string, { tag }: ReadElement): boolean {
-  return TERMS.get(tag)?.has(word) === true;
+  return isDefinedTerm(word, tag) || DUMMY_TERMS.get(tag) === word;
 }

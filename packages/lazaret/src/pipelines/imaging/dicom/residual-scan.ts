@@ -18,15 +18,14 @@
  * - words under four letters, but for the rule at the head of `residual-pattern.ts`.
  * A patient named like a word of a kept description is held. That is meant.
  */
-import { characterSet, DEFAULT_CHARACTER_SET, type CharacterSet } from './character-set.ts';
-import type { Rendition, Tag } from './element.ts';
+import type { Rendition } from './element.ts';
 import type { Profile } from './profile.ts';
 import type { Identifiers, IdentifierKind } from './residual-harvest.ts';
 import { indexPatterns, search } from './residual-index.ts';
 import { lettersOf } from './residual-letters.ts';
 import { foldAscii, isSeparator, spellOut, squeezeText, type Pattern } from './residual-pattern.ts';
 import { isTerm, roomOf, standingOf, type Room } from './residual-room.ts';
-import { asciiText } from './verify-source.ts';
+import { asciiText, characterSetAt, characterSetsOf } from './verify-text.ts';
 import { pathOf, readBack, type ReadBack, type ReadElement } from './verify-reader.ts';
 
 /** An identifier of the source that is still in the output. Never with the value. */
@@ -52,7 +51,6 @@ const WORD_ENDS = /[\s^=\\,;:/()'"_\0]+/;
 const DOTS = /[.-]+/;
 /** New UIDs are under this arc (PS3.5 B.2): their digits are a hash, and long. */
 const NEW_UID = '2.25.';
-const CHARACTER_SET: Tag = 0x00080005;
 
 /**
  * Searches the output.
@@ -123,12 +121,12 @@ export function scan(
     consider(pattern, around, 'text', element);
   });
 
-  const charsets = charsetsOf(back, textOf);
+  const charsets = characterSetsOf(back);
   for (const element of texts) {
     const value = valueOf(element);
     const plain = value.every((byte) => byte < 0x80 && byte !== 0x1b);
     if (!plain) {
-      const { text } = charsetAt(charsets, element.prefix).decode(value, element.vr);
+      const { text } = characterSetAt(charsets, element.prefix).decode(value, element.vr);
       for (const form of lettersOf(squeezeText(text))) {
         const bytes = foldAscii(Buffer.from(form, 'utf8'));
         search(bytes, index, (pattern, at) => {
@@ -210,7 +208,7 @@ function counts(
     // 1.2.3 is no part of 1.2.34, nor of 9.1.2.3.
     return !isDigit(before) && before !== 0x2e && !isDigit(after);
   }
-  if (pattern.kind === 'path' && (room === 'number' || room === 'uid')) return false;
+  if (pattern.kind === 'path' && room !== 'text' && room !== 'binary') return false;
   const wholeWord =
     pattern.wholeWord === 'always' ||
     (pattern.wholeWord === 'mostly' && (room !== 'text' || prose));
@@ -328,29 +326,4 @@ function lastAtOrBefore<T>(list: readonly T[], at: number, placeOf: (item: T) =>
     else high = middle - 1;
   }
   return low;
-}
-
-/** The character set of each level that names one, by the prefix of its elements. */
-function charsetsOf(
-  back: ReadBack,
-  textOf: (element: ReadElement) => string,
-): ReadonlyMap<string, CharacterSet> {
-  const found = new Map<string, CharacterSet>();
-  for (const element of back.elements) {
-    if (element.tag !== CHARACTER_SET) continue;
-    const terms = textOf(element)
-      .split('\\')
-      .map((term) => term.trim());
-    found.set(element.prefix, characterSet(terms));
-  }
-  return found;
-}
-
-/** An item without one has that of what is around it (PS3.5 section 6.1.2.3). */
-function charsetAt(charsets: ReadonlyMap<string, CharacterSet>, prefix: string): CharacterSet {
-  for (let level = prefix; ; level = level.slice(0, level.lastIndexOf('('))) {
-    const found = charsets.get(level);
-    if (found !== undefined) return found;
-    if (level === '') return DEFAULT_CHARACTER_SET;
-  }
 }

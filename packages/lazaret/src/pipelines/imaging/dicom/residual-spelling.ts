@@ -7,6 +7,9 @@ import type { Identifier } from './residual-harvest.ts';
 /** A UID shorter than this may be a version number somewhere. */
 const UID_MIN = 10;
 
+/** From so many letters on, a part is found wherever it stands: see `residual-pattern.ts`. */
+export const WORD_CHARACTERS = 6;
+
 /** All spellings of one identifier, as plain text; the first is the one of the source. */
 export function spell({ kind, text }: Identifier): readonly string[] {
   switch (kind) {
@@ -34,9 +37,10 @@ export function spell({ kind, text }: Identifier): readonly string[] {
 }
 
 /**
- * Each part of each representation (PS3.5 section 6.2.1.1), each word of each part, any two parts in
- * either order, and an initial with the other part: "MusterfrauE", "E. Li". Separators are taken out
- * before the search, so they do not matter here.
+ * Each part of each representation (PS3.5 section 6.2.1.1), each word of each part; and where no part
+ * is long enough to be found within other letters, any two parts in either order, and an initial with
+ * the other part: "LiWei", "E. Li". Separators are taken out before the search, so they do not matter
+ * here.
  */
 function spellName(text: string): readonly string[] {
   return text.split('=').flatMap((group) => {
@@ -46,6 +50,7 @@ function spellName(text: string): readonly string[] {
       .filter((part) => part !== '');
     const words = parts.flatMap((part) => part.split(/[\s\-,.]+/)).filter((word) => word !== '');
     const spellings = [...parts, ...words.filter((word) => word.length >= 2)];
+    if (parts.some((part) => part.length >= WORD_CHARACTERS)) return spellings;
     const [family = '', given = '', middle = ''] = parts;
     for (const [one, other] of [
       [family, given],
@@ -123,7 +128,7 @@ function spellDate(text: string): readonly string[] {
     shortDay + shortMonth + year,
     shortMonth + shortDay + year,
     ...names.flatMap((name) => days.map((each) => each + name + year)),
-    ...names.flatMap((name) => days.flatMap((each) => [name + each + year, year + name + each])),
+    ...names.flatMap((name) => days.map((each) => name + each + year)),
   ];
 }
 
