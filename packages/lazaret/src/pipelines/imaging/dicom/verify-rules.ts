@@ -12,11 +12,12 @@ import { lookUp } from './dictionary.ts';
 import type { Tag } from './element.ts';
 import type { Profile, RuleAction } from './profile.ts';
 import type { OptionLetter } from './profile-columns.ts';
-import type { KnownOption } from './profile-options.ts';
 import { findProfileRow, type ProfileRow } from './profile-table.ts';
+import { optionLetters } from './verify-columns.ts';
 import { findUidBreach, isDummy, isMoved, isSameValue } from './verify-values.ts';
 import { isCleaned, isFreeText } from './verify-vocabulary.ts';
-import { findPrivateBreach } from './verify-private.ts';
+import { drawingPermit, isDrawing } from './verify-graphics.ts';
+import { safePrivateVr } from './verify-private.ts';
 import { isSearchable } from './verify-content.ts';
 import type { ReadElement } from './verify-reader.ts';
 
@@ -52,8 +53,14 @@ export interface RuleContext {
   sourceValueOf(element: ReadElement): Uint8Array | undefined;
   /** The same, as text. */
   sourceTextOf(element: ReadElement): string | undefined;
+  /** Whether the file gives the VRs of its elements. */
+  readonly explicit: boolean;
+  /** Texts of finished file and source, decoded as the character sets of both say. */
+  decodedTextsOf(element: ReadElement): { readonly after: string; readonly before: string } | null;
   /** Text of another element beside this one, at the same level of the finished file. */
   besideOf(element: ReadElement, tag: Tag): string | undefined;
+  /** The same, of an element of VR US. */
+  unsignedBesideOf(element: ReadElement, tag: Tag): number | undefined;
 }
 
 /** One thing that a value may be. */
@@ -76,22 +83,6 @@ interface Permits {
   readonly otherwise: RuleBreach;
 }
 
-/** Where each option is found in the table. Pixels and faces have no column. */
-const COLUMNS: Readonly<Record<KnownOption, OptionLetter | null>> = {
-  retainSafePrivate: 'P',
-  retainUids: 'U',
-  retainDeviceIdentity: 'V',
-  retainInstitutionIdentity: 'I',
-  retainPatientCharacteristics: 'H',
-  retainLongitudinalFullDates: 'F',
-  retainLongitudinalModifiedDates: 'M',
-  cleanDescriptors: 'D',
-  cleanStructuredContent: 'S',
-  cleanGraphics: 'G',
-  cleanPixelData: null,
-  cleanRecognizableVisualFeatures: null,
-};
-
 /** Elements which the de-identifier fills with values of its own; `verify-marks.ts` checks them. */
 const OWN_VALUES = new Set([
   0x00080050, 0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303,
@@ -99,7 +90,6 @@ const OWN_VALUES = new Set([
 const PIXELS = new Set([0x7fe00008, 0x7fe00009, 0x7fe00010]);
 const METHOD_CODES: Tag = 0x00120064;
 const REFERENCED_STUDIES: Tag = 0x00081111;
-const OVERLAY_TYPE = 0x0040;
 
 /** Checks one element of the data set; null where it may stand as it is. */
 export function checkElement(element: ReadElement, context: RuleContext): RuleBreach | null {
@@ -132,15 +122,19 @@ function checkVr({ tag, vr }: ReadElement): RuleBreach | null {
 
 function checkPrivate(element: ReadElement, context: RuleContext): RuleBreach | null {
   const { profile } = context;
-  const breach = findPrivateBreach(element, profile, (tag) => context.besideOf(element, tag));
-  if (breach !== null) return breach;
-  const permits = untabled(element, false, profile);
-  if (permits.any.some((permit) => holds(permit, element, context))) {
-    return isSearchable(element.tag, element.vr, context.valueOf(element))
-      ? null
-      : 'not-searchable';
+  const listed = safePrivateVr(element.tag, profile, (tag) => context.besideOf(element, tag));
+  if (listed === null) return 'private-element';
+  // Without VRs in the file nobody can say that it is another one.
+  if (element.vr !== listed && context.explicit) return 'private-element';
+  const permits: Permits =
+    listed === 'UN'
+      ? { any: ['source'], otherwise: 'not-of-source' }
+      : untabled(listed, false, profile);
+  if (!permits.any.some((permit) => holds(permit, element, context))) {
+    return explain(permits, element, context);
   }
-  return explain(permits, element, context);
+  const searchable = isSearchable(element.tag, listed, context.valueOf(element));
+  return searchable ? null : 'not-searchable';
 }
 
 function permitsOf(
@@ -153,7 +147,7 @@ function permitsOf(
   const rule = profile.rules.get(element.tag);
   if (rule !== undefined) return ruled(rule.action, element);
   const base =
-    row === undefined ? untabled(element, retired, profile) : tabled(element, row, context);
+    row === undefined ? untabled(element.vr, retired, profile) : tabled(element, row, context);
   if (!element.within.some((sequence) => isCleanedSequence(sequence, profile))) return base;
   // A sequence that is cleaned may have been given a dummy item instead, and free text in it is
   // cleaned whether the table names it or not, but for the codes of public schemes.
@@ -240,7 +234,6 @@ function cleanPermit(
   }
 }
 
-/** Planes that mark a region stay, drawings (type G) may be writing (PS3.3 C.9.2). */
 function graphicsPermit(
   tag: Tag,
   vr: string,
@@ -248,10 +241,12 @@ function graphicsPermit(
   context: RuleContext,
 ): Permit | null {
   if (vr === 'SQ') return 'items';
-  if (tag >>> 24 !== 0x60) return null;
-  if (isFreeText(vr)) return 'cleaned';
-  const type = ((tag & 0xffff0000) | OVERLAY_TYPE) >>> 0;
-  return context.besideOf(element, type) === 'R' ? 'source' : null;
+  if (!isDrawing(tag)) return null;
+  const sibling = (number: number): Tag => ((tag & 0xffff0000) | number) >>> 0;
+  return drawingPermit(tag, vr, element.length, {
+    textAt: (number) => context.besideOf(element, sibling(number)),
+    unsignedAt: (number) => context.unsignedBesideOf(element, sibling(number)),
+  });
 }
 
 function basicPermits({ vr }: ReadElement, codes: readonly string[]): Permits {
@@ -268,7 +263,7 @@ function basicPermits({ vr }: ReadElement, codes: readonly string[]): Permits {
 }
 
 /** Elements that the table does not name: known ones only. */
-function untabled({ vr }: ReadElement, retired: boolean, { options }: Profile): Permits {
+function untabled(vr: string, retired: boolean, { options }: Profile): Permits {
   const kept: Permits = { any: ['source'], otherwise: 'not-of-source' };
   switch (vr) {
     case 'SQ':
@@ -319,10 +314,9 @@ function holds(permit: Permit, element: ReadElement, context: RuleContext): bool
       return original !== undefined && isSameValue(context.valueOf(element), original);
     }
     case 'cleaned': {
-      const before = context.sourceTextOf(element);
-      return (
-        before !== undefined && isCleaned(context.textOf(element), before, tag, vr, context.profile)
-      );
+      if (!isFreeText(vr) && vr !== 'CS') return false;
+      const texts = context.decodedTextsOf(element);
+      return texts !== null && isCleaned(texts.after, texts.before, tag, context.profile);
     }
     default:
       return permit satisfies never;
@@ -336,15 +330,6 @@ function explain(
 ): RuleBreach {
   if (!any.includes('uid')) return otherwise;
   return findUidBreach(context.textOf(element), context.sourceUids) ?? otherwise;
-}
-
-function optionLetters({ options }: Profile): readonly OptionLetter[] {
-  const letters: OptionLetter[] = [];
-  for (const option of options) {
-    const letter = COLUMNS[option];
-    if (letter !== null) letters.push(letter);
-  }
-  return letters;
 }
 
 /** In an item of a sequence that was replaced as a whole, only dummies may stand. */

@@ -2,6 +2,7 @@
 import { formatTag, lookUp } from './dictionary.ts';
 import type { Element, Tag, Walk } from './element.ts';
 import { isStandardUid } from './uid.ts';
+import { asciiText } from './verify-text.ts';
 import type { ReadElement } from './verify-reader.ts';
 
 export interface SourceIndex {
@@ -46,11 +47,4 @@ export function indexSource(source: Walk): SourceIndex {
 
 function valueOf(source: Walk, element: Element): Uint8Array {
   return source.source.read(element.valueOffset, element.valueLength);
-}
-
-/** Byte by byte, since all that is compared here is ASCII; padding at the end does not count. */
-export function asciiText(bytes: Uint8Array): string {
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0)) end--;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
 }

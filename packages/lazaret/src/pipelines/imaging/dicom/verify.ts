@@ -13,6 +13,7 @@
  */
 import type { Rendition, Tag, Walk } from './element.ts';
 import type { Profile } from './profile.ts';
+import { IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax.ts';
 import { checkMarks, checkMeta } from './verify-marks.ts';
 import { findPixelBreaches } from './verify-pixels.ts';
 import {
@@ -23,7 +24,15 @@ import {
   type ReadElement,
 } from './verify-reader.ts';
 import { checkElement, type RuleBreach, type RuleContext } from './verify-rules.ts';
-import { asciiText, indexSource } from './verify-source.ts';
+import { indexSource } from './verify-source.ts';
+import {
+  asciiText,
+  characterSetAt,
+  characterSetsOf,
+  decodeText,
+  sourceCharacterSets,
+  type CharacterSets,
+} from './verify-text.ts';
 import { findStructureBreaches, type StructureBreach } from './verify-structure.ts';
 
 export type BreachKind =
@@ -86,9 +95,18 @@ export function verify(
   return breaches;
 }
 
+type Levels = ReadonlyMap<string, ReadonlyMap<Tag, ReadElement>>;
+
 function makeContext(back: ReadBack, source: Walk, expectation: Expectation): RuleContext {
   const { profile, shiftDays } = expectation;
   const original = indexSource(source);
+  // Only few files ask for these.
+  let sets: { readonly after: CharacterSets; readonly before: CharacterSets } | null = null;
+  let levels: Levels | null = null;
+  const beside = ({ prefix }: ReadElement, tag: Tag): ReadElement | undefined => {
+    levels ??= levelsOf(back);
+    return levels.get(prefix)?.get(tag);
+  };
   const valueOf = ({ offset, length }: ReadElement): Uint8Array =>
     back.bytes.subarray(offset, offset + length);
   return {
@@ -102,24 +120,34 @@ function makeContext(back: ReadBack, source: Walk, expectation: Expectation): Ru
       const value = original.valueAt(element);
       return value === undefined ? undefined : asciiText(value);
     },
-    besideOf: ({ prefix }, tag) => {
-      const found = levelOf(back, prefix)?.get(tag);
+    explicit: back.syntaxUid !== IMPLICIT_LITTLE_ENDIAN,
+    decodedTextsOf: (element) => {
+      const value = original.valueAt(element);
+      if (value === undefined) return null;
+      sets ??= { after: characterSetsOf(back), before: sourceCharacterSets(source) };
+      const decode = (bytes: Uint8Array, of: CharacterSets): string =>
+        decodeText(bytes, element.vr, characterSetAt(of, element.prefix));
+      return { after: decode(valueOf(element), sets.after), before: decode(value, sets.before) };
+    },
+    besideOf: (element, tag) => {
+      const found = beside(element, tag);
       return found === undefined ? undefined : asciiText(valueOf(found));
+    },
+    unsignedBesideOf: (element, tag) => {
+      const found = beside(element, tag);
+      if (found === undefined || found.vr !== 'US' || found.length !== 2) return undefined;
+      const bytes = Buffer.from(valueOf(found));
+      return back.bigEndian ? bytes.readUInt16BE() : bytes.readUInt16LE();
     },
   };
 }
 
-const levels = new WeakMap<ReadBack, ReadonlyMap<string, ReadonlyMap<Tag, ReadElement>>>();
-
-/** The elements of one level of a finished file, by tag. Only few files ask for them. */
-function levelOf(back: ReadBack, prefix: string): ReadonlyMap<Tag, ReadElement> | undefined {
-  const known = levels.get(back);
-  if (known !== undefined) return known.get(prefix);
+/** The elements of each level of a finished file, by tag. */
+function levelsOf({ elements }: ReadBack): Levels {
   const made = new Map<string, Map<Tag, ReadElement>>();
-  for (const element of back.elements) {
+  for (const element of elements) {
     const level = made.get(element.prefix) ?? new Map<Tag, ReadElement>();
     made.set(element.prefix, level.set(element.tag, element));
   }
-  levels.set(back, made);
-  return made.get(prefix);
+  return made;
 }

@@ -18,7 +18,7 @@ import { replaceUid } from '../dicom/uid.ts';
 import { verify as verifyFile } from '../dicom/verify.ts';
 import { readBack } from '../dicom/verify-reader.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
-import { openFile, type OpenedFile } from '../file.ts';
+import { namedBy, openFile, type OpenedFile } from '../file.ts';
 import type { IdentifiedImage, PackedImage } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
 import { openFailure } from './open-failure.ts';
@@ -99,7 +99,7 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
         shiftDays,
       };
       const breaches = verifyFile(back, source, expectation);
-      const hits = scan(back, harvest(source), expectation);
+      const hits = scan(back, harvest(source, namedBy(image.file)), expectation);
       const findings: Finding[] = [];
       if (breaches.length > 0) {
         findings.push(
