@@ -4,7 +4,7 @@
  * word that the source itself uses to name somebody, and what no device would write.
  */
 import { squeeze, type SourceIdentity } from './deidentify-identity.ts';
-import { definedTermsOf, foldWord } from './profile-vocabulary.ts';
+import { definedTermsOf, foldWord, isBuiltIn } from './profile-vocabulary.ts';
 import type { Tag } from './element.ts';
 
 const BLANKS = /([\s^=,;:/()'"_]+)/;
@@ -17,7 +17,8 @@ const UID_LIKE = /^\d+(?:\.\d+){4,}$/;
 /**
  * One value without the words that name somebody; the same string where none does.
  *
- * @param code - a code string: only whole words count, or a name would be found in every STANDARD.
+ * @param code - a code string: a name within a word that is known is none, or there would be one in
+ *   every STANDARD.
  */
 export function screenValue(
   value: string,
@@ -57,7 +58,8 @@ function namesSomebody(
   for (const inner of word.match(WORDS) ?? []) {
     if (inner.length >= 2 && !/^\d{1,3}$/.test(inner) && identity.isNamed(inner)) return true;
   }
-  return !code && identity.isWithin(squeeze(part));
+  // STAN is in STANDARD; in a word that nobody knows, a name is a name.
+  return !(code && isBuiltIn(word)) && identity.isWithin(squeeze(part));
 }
 
 function isFree(
