@@ -13,6 +13,7 @@ import { foldValue, foldWord, TITLES, UNITS, type Words } from './profile-vocabu
 const TOKEN = /[\p{L}\p{M}\p{N}]+/gu;
 const RUN = /\d+|[\p{L}\p{M}]+/gu;
 const NUMBER = /^\d+$/;
+const LONG_NUMBER = /\d{4}/;
 /** A longer number may be a date, a year of birth or an identifier. */
 const DIGITS_MAX = 3;
 /** Digits of numbers that follow each other: "12 34 56" is a telephone number. */
@@ -49,8 +50,8 @@ export function cleanValue(
   if (words.hasValue(tag, foldValue(text)) && !namesAnybody(text, identity)) return value;
   const { tokens, behind } = tokenise(text);
   for (const token of tokens) token.stays = isKnown(token.folded, tag, words);
-  dropNumbers(tokens);
   dropNames(tokens, identity);
+  dropNumbers(tokens);
   const left = tokens.every(({ stays }) => stays) ? text : assemble(tokens);
   // Punctuation alone says nothing.
   if (!tokens.some(({ stays }) => stays) || identity.isWithin(squeeze(left))) return '';
@@ -92,21 +93,48 @@ function isKnown(token: string, tag: Tag, words: Words): boolean {
   return runs.length > 0 && runs.join('') === token && digits <= DIGITS_MAX;
 }
 
-/** Takes out numbers that follow each other too closely to be measures. */
+/**
+ * Takes out numbers that follow each other too closely to be measures, with the words between them
+ * gone already: two passes would else find what one has made.
+ */
 function dropNumbers(tokens: readonly Token[]): void {
+  dropDates(tokens);
+  // Whether a token stands next to the one before it, or has lost what was between them.
+  const joint: boolean[] = [];
+  const left = tokens.filter(({ stays }, at) => {
+    if (stays) joint.push(tokens[at - 1]?.stays !== false);
+    return stays;
+  });
   let at = 0;
-  while (at < tokens.length) {
+  while (at < left.length) {
     let end = at;
-    while (end < tokens.length && isNumber(tokens[end]) && (end === at || isChained(tokens[end]))) {
-      end += 1;
-    }
-    const chain = tokens.slice(at, end);
+    const follows = (): boolean => joint[end] === false || isChained(left[end]);
+    while (end < left.length && isNumber(left[end]) && (end === at || follows())) end += 1;
+    const chain = left.slice(at, end);
     const digits = chain.reduce((sum, { text }) => sum + text.length, 0);
-    const decimal = chain.length === 2 && /^[.,]$/.test(chain[1]?.before ?? '');
+    const decimal = chain.length === 2 && joint[at + 1] === true && isDecimal(chain[1]);
     const most = decimal ? DECIMAL_DIGITS_MAX : CHAINED_DIGITS_MAX - 1;
     if (chain.length > 1 && digits > most) for (const token of chain) token.stays = false;
     at = Math.max(end, at + 1);
   }
+}
+
+/** A number that hangs on a long one is of the same date or identifier. */
+function dropDates(tokens: readonly Token[]): void {
+  const spread = (token: Token | undefined, neighbour: Token | undefined, between: Token): void => {
+    if (token === undefined || neighbour === undefined || !isNumber(token)) return;
+    const long = LONG_NUMBER.test(neighbour.text) || (isNumber(neighbour) && !neighbour.stays);
+    if (long && isChained(between)) token.stays = false;
+  };
+  for (const [at, token] of tokens.entries()) spread(token, tokens[at - 1], token);
+  for (let at = tokens.length - 1; at > 0; at--) {
+    const between = tokens[at];
+    if (between !== undefined) spread(tokens[at - 1], tokens[at], between);
+  }
+}
+
+function isDecimal(token: Token | undefined): boolean {
+  return /^[.,]$/.test(token?.before ?? '');
 }
 
 function isNumber(token: Token | undefined): boolean {
@@ -114,7 +142,10 @@ function isNumber(token: Token | undefined): boolean {
 }
 
 function isChained(token: Token | undefined): boolean {
-  return /^[\s./:,-]{1,3}$/.test(token?.before ?? '');
+  const { before = '', text = '' } = token ?? {};
+  // A ratio to one is a pitch, and no date.
+  if (before === ':' && text === '1') return false;
+  return /^[\s./:,-]{1,3}$/.test(before);
 }
 
 function dropNames(tokens: readonly Token[], identity: SourceIdentity): void {
