@@ -11,6 +11,7 @@ import { hold, pass, reject, type ItemStep, type ThreadBound } from '../../../en
 import { imagingCodes } from '../codes.ts';
 import { deidentify as deidentifyFile, type Deidentified } from '../dicom/deidentify.ts';
 import { shiftDates } from '../dicom/date-shift.ts';
+import type { DeidentificationNote, DeidentificationRecord } from '../dicom/deidentify-record.ts';
 import { bufferSource } from '../../../bytes/byte-source.ts';
 import type { Rendition, Walk } from '../dicom/element.ts';
 import { harvest, scan } from '../dicom/residual.ts';
@@ -24,6 +25,8 @@ import type { ImagingTools } from '../tools.ts';
 import { openFailure } from './open-failure.ts';
 
 const { finding } = imagingCodes;
+
+type NoteKind = DeidentificationNote['kind'];
 
 /** Renditions up to this size are made in memory at once; larger ones are read from the source. */
 const IN_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -63,13 +66,9 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
         shiftDays,
       });
       const { rendition, record } = clean;
-      const dates = record.notes.filter(({ kind }) => kind === 'date-not-shiftable');
-      const tag = dates[0]?.tag;
       return pass(
         { travelsAs: image, opened, source, clean, rendition: inMemory(rendition) },
-        ...(tag === undefined
-          ? []
-          : [finding('DateRemoved', { count: dates.length }, { item, tag })]),
+        ...findingsOf(record, item),
       );
     } catch (error) {
       opened.close();
@@ -77,6 +76,34 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
     }
   },
 };
+
+/** What was done about the values of an image, where somebody may want to know. */
+function findingsOf({ notes }: DeidentificationRecord, item: number): readonly Finding[] {
+  const summary = (...kinds: readonly NoteKind[]): { count: number; tag: string } | null => {
+    const some = notes.filter(({ kind }) => kinds.includes(kind));
+    const [first] = some;
+    const count = some.reduce((sum, note) => sum + note.count, 0);
+    return first === undefined ? null : { count, tag: first.tag };
+  };
+  const findings: Finding[] = [];
+  const dates = summary('date-not-shiftable');
+  if (dates !== null) {
+    findings.push(finding('DateRemoved', { count: dates.count }, { item, tag: dates.tag }));
+  }
+  const strange = summary('value-not-of-vr', 'vr-not-of-element');
+  if (strange !== null) {
+    findings.push(finding('ValueNotOfVr', { count: strange.count }, { item, tag: strange.tag }));
+  }
+  const named = summary('identifier-removed');
+  if (named !== null) {
+    findings.push(finding('IdentifierTakenOut', { count: named.count }, { item, tag: named.tag }));
+  }
+  const dated = summary('uid-holds-date');
+  if (dated !== null) {
+    findings.push(finding('UidHoldsDate', { count: dated.count }, { item, tag: dated.tag }));
+  }
+  return findings;
+}
 
 /** What the output says of itself, and what the verification expects it to say. */
 function policyLabel({ policy }: ImagingTools): string {
