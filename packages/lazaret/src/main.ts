@@ -25,6 +25,7 @@ import { createLog, type Log, type LogFormat } from './log/log.ts';
 import { pipeline as imaging } from './pipelines/imaging/index.ts';
 import { entries as sinkCodes } from './sinks/codes.ts';
 import { storeCodes } from './store/codes.ts';
+import { entries as webServiceCodes } from './web-service/codes.ts';
 import { openStore, type Store } from './store/open.ts';
 
 /** Every pipeline of the house. */
@@ -49,6 +50,7 @@ export const catalogue: Catalogue = createCatalogue(
   engineCodes.entries,
   identityCodes,
   archiveCodes,
+  webServiceCodes,
   sinkCodes,
   cliCodes.entries,
   ...PIPELINES.map(({ codes }) => codes),
@@ -123,6 +125,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       clock,
       log,
       keptLog,
+      env: options.env,
       version: VERSION,
       staging: join(dataFolder, 'staging'),
       workers: pool.size,

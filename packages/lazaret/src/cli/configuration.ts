@@ -8,6 +8,11 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nearestName } from '@lazaret/faults';
 import { z } from 'zod';
+import {
+  IDENTITY_SETTING_NAMES,
+  identitySettingsSchema,
+  type IdentitySettings,
+} from '../identity/settings.ts';
 import { cliCodes } from './codes.ts';
 
 const name = z
@@ -38,6 +43,7 @@ export const configurationSchema = z.strictObject({
       timeZone: z.string().optional().describe('Of the times in the log file, such as UTC.'),
     })
     .optional(),
+  identity: identitySettingsSchema.optional(),
   imaging: z
     .strictObject({
       policy: z
@@ -75,6 +81,8 @@ export interface Configuration {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
     readonly timeZone: string;
   };
+  /** Absent: the embedded service. */
+  readonly identity: IdentitySettings | undefined;
   /** As it was given; the pipeline checks it. */
   readonly imagingPolicy: unknown;
 }
@@ -111,11 +119,21 @@ export async function loadConfiguration(
       level: file.log?.level ?? 'info',
       timeZone: file.log?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
+    identity: identityOf(file, folder),
     imagingPolicy:
       typeof policy === 'string' && path !== null
         ? readJson(resolve(dirname(path), policy), policy)
         : policy,
   };
+}
+
+/** The secret's file as an absolute path: another process may carry the command out. */
+function identityOf(
+  { identity }: ConfigurationFile,
+  folder: string,
+): IdentitySettings | undefined {
+  if (identity?.kind !== 'http' || identity.tokenFile === undefined) return identity;
+  return { ...identity, tokenFile: resolve(folder, identity.tokenFile) };
 }
 
 /** Reads a JSON file that a person named. @throws ConfigurationMissing, ConfigurationInvalid */
@@ -180,5 +198,6 @@ function check(file: string, given: unknown): ConfigurationFile {
 function knownKeys(path: readonly string[]): readonly string[] {
   if (path[0] === 'log') return ['format', 'level', 'timeZone'];
   if (path[0] === 'imaging') return ['policy'];
+  if (path[0] === 'identity') return IDENTITY_SETTING_NAMES;
   return Object.keys(configurationSchema.shape);
 }

@@ -246,6 +246,7 @@ class StageWork {
       project: context.run.project,
       signal: context.signal,
       now: context.now,
+      env: context.env,
       findingsOf: (item): readonly Finding[] => byItem.get(item) ?? [],
       effect: (intent, act) => doEffect(context, facts, intent, act),
       call: (dependency, operation) => context.call(dependency, operation),

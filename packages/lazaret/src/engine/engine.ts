@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly keptLog: KeptLog;
+  /** Of the process, for what must not be stored: secrets of services. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The version of the program: part of every recipe. */
   readonly version: string;
   /** Folder for what attempts stage. */
@@ -203,7 +205,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   ): Promise<Fault | null> => {
     await mkdir(options.staging, { recursive: true, mode: 0o700 });
     const calls = createDependencyCalls({
-      dependencies: pipeline.dependencies ?? [],
+      dependencies: pipeline.dependencies?.(run.configuration) ?? [],
       catalogue,
       clock,
       random: Math.random,
@@ -230,6 +232,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       catalogue,
       log: at,
       now,
+      env: options.env,
       signal: controller.signal,
       staging: options.staging,
       progress,

@@ -118,6 +118,8 @@ export interface BatchContext<Tools> {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Of the process: a secret is read from it when it is needed, and kept nowhere. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** What was found so far about items of this batch that are still on their way. */
   findingsOf(item: number): readonly Finding[];
   /**
@@ -246,7 +248,6 @@ export interface Pipeline<Configuration, Tools> {
   readonly codes: Codes;
   readonly stages: readonly Stage<Tools>[];
   readonly migrations?: Migrations;
-  readonly dependencies?: readonly Dependency[];
   /** When a run that is going wrong is stopped. */
   readonly dataGate?: DataLimits;
   /**
@@ -260,6 +261,8 @@ export interface Pipeline<Configuration, Tools> {
    * @throws as `configure` does.
    */
   revise?(configuration: Configuration, policy: unknown): Configuration;
+  /** The services that a run with this configuration calls. */
+  dependencies?(configuration: Configuration): readonly Dependency[];
   /** Everything in the configuration that determines a result; it is digested into the recipe. */
   recipe(configuration: Configuration): unknown;
   /**

@@ -27,6 +27,7 @@ export interface RunContext {
   readonly catalogue: Catalogue;
   readonly log: Log;
   readonly now: () => Date;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the run is to stop; the reason is a fault. */
   readonly signal: AbortSignal;
   /** Folder for what attempts stage. */

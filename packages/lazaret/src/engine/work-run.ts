@@ -15,6 +15,7 @@ import { askedToStopBy, beat, FINAL_STATUSES, transition } from '../store/runs.t
 import { attemptBatch } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
+import { isOfEndpoint } from './endpoint-faults.ts';
 import { newIncident } from './incident.ts';
 import { supersedeIntents } from './intents.ts';
 import { lockOwnRun, takenOver } from './own-run.ts';
@@ -179,7 +180,7 @@ async function workBatch(
       return 'stopped';
     }
     const fault = toFault(error, { newIncident });
-    if (fault.code === 'DependencyPausedTooLong') {
+    if (isOfEndpoint(fault)) {
       await putBack(db, batch.id, batch.attempt);
       throw fault;
     }
@@ -253,7 +254,7 @@ export async function closeRun(
   fault: Fault,
 ): Promise<void> {
   const { db, run, now, catalogue } = context;
-  const interrupted = INTERRUPTING.has(fault.code);
+  const interrupted = INTERRUPTING.has(fault.code) || isOfEndpoint(fault);
   const reason = reasonOf(catalogue, fault);
   await db.transaction().execute(async (trx) => {
     await lockOwnRun(trx, context);
@@ -276,8 +277,8 @@ export async function closeRun(
   });
 }
 
-/** Faults that a resumption may simply go on behind; any other fails the run. */
-const INTERRUPTING = new Set(['RunStoppedByPerson', 'DependencyPausedTooLong', 'Aborted']);
+/** With the faults of endpoints, those that a resumption may simply go on behind. */
+const INTERRUPTING = new Set(['RunStoppedByPerson', 'Aborted']);
 
 /** Wakes whoever waits for something to do. */
 interface Bell {

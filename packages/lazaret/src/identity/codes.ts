@@ -14,6 +14,9 @@ const failed = {
 /** Faults of the key: the set-up of this installation is wrong, and work must not begin. */
 const keyFailed = { ...failed, blame: 'operator', severity: 'fatal', status: 500 } as const;
 
+/** The service did answer, and what it answered is not used. */
+const answerUnusable = { ...failed, blame: 'dependency', status: 502 } as const;
+
 /**
  * The codes of keys (`KEY-`) and of identifier services (`IDN-`). No parameter holds an
  * identifier, a secret or anything made from one: counts, key ids, modes and reasons only.
@@ -309,5 +312,149 @@ export const { entries, fault } = defineCodes({
       escalate: 'The engineer of Lazaret.',
     },
     example: { kind: 'patient', keyId: '3f1c9a5b7d20e846' },
+  },
+  IdentityAnswerLacksPseudonym: {
+    ...answerUnusable,
+    id: 'IDN-007',
+    title: 'The identifier service left pseudonyms out',
+    issue: 'required',
+    parameters: {
+      entriesWithout: 'public',
+      entries: 'public',
+      itemsWithout: 'public',
+      shape: 'public',
+    },
+    message:
+      'The identifier service gave no `suid` in {entriesWithout} of {entries} entries and in {itemsWithout} items; the batch does not go on. The shape of the answer: {shape}.',
+    log: 'identity answer lacks suid: {entriesWithout}/{entries} entries, {itemsWithout} items; {shape}',
+    action: 'Ask the operator of the identifier service why, then replay what is held.',
+    runbook: {
+      check:
+        'Whether it is one entry or all: one points to a patient whom the service does not know, all to a request that it does not understand.',
+      fix: 'Replay the items once the service answers in full. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      entriesWithout: 1,
+      entries: 3,
+      itemsWithout: 0,
+      shape: '{results: list of 3 {id: text, id_source: text, suid in 2 of 3: text}}',
+    },
+  },
+  IdentityAnswerForOthers: {
+    ...answerUnusable,
+    id: 'IDN-008',
+    title: 'The identifier service answered about somebody else',
+    issue: 'conflict',
+    parameters: { foreign: 'public', shape: 'public' },
+    message:
+      'The answer of the identifier service has {foreign} entries or items that were not asked about; the batch does not go on. The shape of the answer: {shape}.',
+    log: 'identity answer has {foreign} foreign entries or items; {shape}',
+    action: 'Ask the operator of the identifier service whether answers are being mixed up.',
+    runbook: {
+      check:
+        'Whether the service, or a cache before it, gives one caller the answer to another one, or writes ids otherwise than they were sent (case, leading zeros, blanks).',
+      fix: 'Have the service mended, or set the rules of `patientId` in the policy to how it writes ids; then replay the items.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: { foreign: 1, shape: '{results: list of 1 {id: text, id_source: text, suid: text}}' },
+  },
+  IdentityAnswerRepeats: {
+    ...answerUnusable,
+    id: 'IDN-009',
+    title: 'The identifier service answered twice about the same identifier',
+    issue: 'duplicate',
+    parameters: { repeated: 'public', shape: 'public' },
+    message:
+      'The answer of the identifier service has {repeated} entries or items for an identifier that it had answered already; the batch does not go on. The shape of the answer: {shape}.',
+    log: 'identity answer repeats {repeated} entries or items; {shape}',
+    action: 'Ask the operator of the identifier service which of the answers is the right one.',
+    runbook: {
+      check: 'Whether the repeated entries agree; an identifier may be twice in the service.',
+      fix: 'Have the service mended, then replay the items. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      repeated: 1,
+      shape: '{results: list of 2 {id: text, id_source: text, suid: text}}',
+    },
+  },
+  IdentityAnswerPseudonymUnusable: {
+    ...answerUnusable,
+    id: 'IDN-010',
+    title: 'A pseudonym of the identifier service cannot be used',
+    issue: 'value',
+    parameters: { kind: 'public', problem: 'public', shape: 'public' },
+    message:
+      'The identifier service gave a {kind} pseudonym that cannot be used: {problem}. The batch does not go on. The shape of the answer: {shape}.',
+    log: 'identity answer has an unusable {kind} pseudonym: {problem}; {shape}',
+    action: 'Ask the operator of the identifier service for pseudonyms that fit DICOM.',
+    runbook: {
+      check:
+        'A pseudonym has letters, digits, dots, hyphens and underscores, begins with a letter or digit, and has at most 64 characters; that of an accession number at most 16.',
+      fix: 'Have the service configured for such pseudonyms, then replay the items.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      kind: 'accession',
+      problem: 'it is longer than 16 characters',
+      shape: '{results: list of 1 {id: text, id_source: text, suid: text}}',
+    },
+  },
+  IdentityAnswerShiftUnusable: {
+    ...answerUnusable,
+    id: 'IDN-011',
+    title: 'A date shift of the identifier service cannot be used',
+    issue: 'value',
+    parameters: { problem: 'public', shape: 'public' },
+    message:
+      'The identifier service gave a `jitter` that cannot be used: {problem}. The batch does not go on. The shape of the answer: {shape}.',
+    log: 'identity answer has an unusable jitter: {problem}; {shape}',
+    action: 'Ask the operator of the identifier service why, then replay what is held.',
+    runbook: {
+      check: 'Whether the service shifts dates for this study at all: some do only when asked to.',
+      fix: 'Have date shifting turned on at the service, then replay the items. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      problem: 'it is missing',
+      shape: '{results: list of 1 {id: text, id_source: text, suid: text}}',
+    },
+  },
+  IdentityAnswerMerges: {
+    ...answerUnusable,
+    id: 'IDN-012',
+    title: 'The identifier service gave two identifiers one pseudonym',
+    issue: 'conflict',
+    parameters: { kind: 'public' },
+    message:
+      'The identifier service gave the same pseudonym to two different {kind} identifiers of a batch, which would merge them; the batch does not go on.',
+    log: 'identity answer merges two {kind} identifiers',
+    action: 'Ask the operator of the identifier service whether the two are the same.',
+    runbook: {
+      check:
+        'Whether the two have the same number from two issuers: then `issuerSources` in the configuration tells them apart. Or whether the service takes spellings together that the rules of `patientId` keep apart.',
+      fix: 'Correct the configuration or the service, then begin a new run or replay the items.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: { kind: 'patient' },
+  },
+  IdentityContradiction: {
+    ...answerUnusable,
+    id: 'IDN-013',
+    title: 'An identifier has another answer than before',
+    issue: 'conflict',
+    parameters: { kind: 'public', what: 'public', when: 'public' },
+    message:
+      'A {kind} of this batch has another {what} than it had {when}; the batch does not go on, because data that was delivered already would no longer link.',
+    log: 'identity contradiction: a {kind} has another {what} than {when}',
+    action: 'Find out what has changed before anything else of this project is delivered.',
+    runbook: {
+      check:
+        'What changed: the identifier service lost its memory or was moved to another study; the project was configured with another kind of service; or the prefixes of pseudonyms in the policy were changed.',
+      fix: 'Change it back, then replay the items. Where the new answers are to stay, begin a new project: pseudonyms of a project never change.',
+      escalate: 'The contact of the identifier service and the data manager.',
+    },
+    example: { kind: 'patient', what: 'pseudonym', when: 'before' },
   },
 });

@@ -25,6 +25,7 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
             given.policy === undefined
               ? configuration.imagingPolicy
               : readJson(resolve(folder, given.policy), given.policy),
+          identity: configuration.identity,
         },
         ...about(configuration),
         ...working(given, configuration),

@@ -1,6 +1,7 @@
 /** The pipeline of images: folders of DICOM in, verified archives of clean images out. */
 import { stage, type Pipeline } from '../../engine/pipeline.ts';
 import { normaliseIdentifier, normaliseIssuer } from '../../identity/identifier-rules.ts';
+import { identityDependencies, identityRecipe } from '../../identity/settings.ts';
 import { imagingCodes } from './codes.ts';
 import { folderSource } from './find.ts';
 import type { FileArrival, Image } from './image.ts';
@@ -39,8 +40,9 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   dataGate: { afterItems: 500, rejectRate: 0.5, problemShare: 0.9, z: 1.96 },
   configure,
   revise: (configuration, policy) => ({ ...configuration, policy: parsePolicy(policy) }),
-  recipe: ({ policy }) => policy,
-  outputRecipe: ({ policy }) => outputPart(policy),
+  dependencies: ({ identity }) => identityDependencies(identity),
+  recipe: ({ policy, identity }) => withService(policy, identity),
+  outputRecipe: ({ policy, identity }) => withService(outputPart(policy), identity),
   open: ({ arrival }, location) =>
     folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
   tools: makeTools,
@@ -55,6 +57,12 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
     return encoding === 'utf8' ? path : Buffer.from(path, 'base64').toString('latin1');
   },
 };
+
+/** Another identifier service gives other pseudonyms; the embedded one follows from the key. */
+function withService(part: unknown, identity: ImagingConfiguration['identity']): unknown {
+  const service = identityRecipe(identity);
+  return service === null ? part : { policy: part, identity: service };
+}
 
 /** Images of one patient's study belong together, whatever folders they came in. */
 function patientAndStudy({ header }: Image): string {

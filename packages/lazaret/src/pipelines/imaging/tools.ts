@@ -1,5 +1,6 @@
 import type { Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
+import type { IdentitySettings } from '../../identity/settings.ts';
 import type { Profile } from './dicom/profile.ts';
 import { policyProfile, type Policy } from './policy.ts';
 
@@ -13,20 +14,23 @@ export interface ImagingConfiguration {
    * folder. Absent: a person named the folder.
    */
   readonly arrival?: 'folder' | 'files';
+  /** Absent: the embedded service. */
+  readonly identity?: IdentitySettings;
 }
 
 /** What the steps work with, on whatever thread they are. */
 export interface ImagingTools {
   readonly policy: Policy;
   readonly out: string;
+  readonly identity: IdentitySettings;
   readonly profile: Profile;
   readonly key: ProjectKey;
   readonly recipe: string;
 }
 
 export function makeTools(
-  { policy, out }: ImagingConfiguration,
+  { policy, out, identity = { kind: 'embedded' } }: ImagingConfiguration,
   { key, recipe }: Services,
 ): ImagingTools {
-  return { policy, out, profile: policyProfile(policy), key, recipe };
+  return { policy, out, identity, profile: policyProfile(policy), key, recipe };
 }

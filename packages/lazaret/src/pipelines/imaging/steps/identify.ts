@@ -1,32 +1,39 @@
 /** *Identify*: a pseudonym for the patient and each accession. No answer, no way on. */
 import { pass, type BatchStep } from '../../../engine/pipeline.ts';
-import { embeddedIdentityService } from '../../../identity/embedded.ts';
+import { openIdentityService } from '../../../identity/configured.ts';
 import { checkAnswer, type IdentityRequest } from '../../../identity/service.ts';
 import { storedIdentityMap } from '../../../identity/stored-map.ts';
+import { civilDate } from '../dicom/civil-date.ts';
 import type { IdentifiedImage, Image } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
 
+/** What the images of one patient say together. */
+interface Asked {
+  readonly image: Image;
+  readonly accessions: Set<string>;
+  readonly studyDates: Map<string, string>;
+  birthDate: string | null;
+}
+
 export const identify: BatchStep<Image, IdentifiedImage, ImagingTools> = {
   name: 'identify',
-  async apply(members, { db, key, tools, signal }) {
-    const service = embeddedIdentityService({
+  async apply(members, { db, key, tools, env, call, signal }) {
+    const service = openIdentityService(tools.identity, {
       key,
       map: storedIdentityMap(db),
       rules: tools.policy.patientId,
       prefixes: tools.policy.prefixes,
+      env,
+      call,
     });
-    const asked = new Map<string, { readonly image: Image; readonly accessions: Set<string> }>();
-    for (const { value } of members) {
-      const patient = asked.get(patientOf(value)) ?? { image: value, accessions: new Set() };
-      if (value.header.accession !== '') patient.accessions.add(value.header.accession);
-      asked.set(patientOf(value), patient);
-    }
-    const patients = [...asked.values()];
+    const patients = gatherPatients(members.map(({ value }) => value));
     const request: IdentityRequest = {
-      patients: patients.map(({ image, accessions }) => ({
+      patients: patients.map(({ image, birthDate, accessions, studyDates }) => ({
         id: image.header.patientId,
         ...(image.header.issuer === '' ? {} : { issuer: image.header.issuer }),
+        ...(birthDate === null ? {} : { birthDate }),
         accessions: [...accessions].sort(),
+        studyDates,
       })),
     };
     const answer = checkAnswer(request, await service.identify(request, signal));
@@ -50,6 +57,26 @@ export const identify: BatchStep<Image, IdentifiedImage, ImagingTools> = {
     };
   },
 };
+
+function gatherPatients(images: readonly Image[]): readonly Asked[] {
+  const gathered = new Map<string, Asked>();
+  for (const image of images) {
+    const { accession, studyDate, birthDate } = image.header;
+    const name = patientOf(image);
+    const known = gathered.get(name);
+    const asked = known ?? { image, accessions: new Set(), studyDates: new Map(), birthDate: null };
+    gathered.set(name, asked);
+    // The first that is a date: headers leave dates out more often than they contradict.
+    asked.birthDate ??= civilDate(birthDate);
+    if (accession === '') continue;
+    asked.accessions.add(accession);
+    const studied = civilDate(studyDate);
+    if (studied !== null && !asked.studyDates.has(accession)) {
+      asked.studyDates.set(accession, studied);
+    }
+  }
+  return [...gathered.values()];
+}
 
 function patientOf(image: Image | undefined): string {
   return JSON.stringify([image?.header.issuer, image?.header.patientId]);
