@@ -272,7 +272,7 @@ export const { entries, fault } = defineCodes({
       fix: 'Correct the configuration or the adapter, then retry the batch.',
       escalate: 'The contact of the identifier service.',
     },
-    example: { expected: 'a list of patients', found: 'an object without `patients`' },
+    example: { expected: 'an object with a list `results`', found: '{error}' },
   },
   IdentityAnswerLeaks: {
     ...failed,
@@ -325,7 +325,7 @@ export const { entries, fault } = defineCodes({
       shape: 'public',
     },
     message:
-      'The identifier service gave no `suid` in {entriesWithout} of {entries} entries and in {itemsWithout} items; the batch does not go on. The shape of the answer: {shape}.',
+      'The identifier service gave no `suid` in {entriesWithout} of {entries} entries and in {itemsWithout} items; the batch does not go on. Its answer has the shape {shape}.',
     log: 'identity answer lacks suid: {entriesWithout}/{entries} entries, {itemsWithout} items; {shape}',
     action: 'Ask the operator of the identifier service why, then replay what is held.',
     runbook: {
@@ -338,7 +338,7 @@ export const { entries, fault } = defineCodes({
       entriesWithout: 1,
       entries: 3,
       itemsWithout: 0,
-      shape: '{results: list of 3 {id: text, id_source: text, suid in 2 of 3: text}}',
+      shape: '{results: 3 × {id, id_source, suid in 2 of 3, jitter: number}}',
     },
   },
   IdentityAnswerForOthers: {
@@ -348,7 +348,7 @@ export const { entries, fault } = defineCodes({
     issue: 'conflict',
     parameters: { foreign: 'public', shape: 'public' },
     message:
-      'The answer of the identifier service has {foreign} entries or items that were not asked about; the batch does not go on. The shape of the answer: {shape}.',
+      'The answer of the identifier service has {foreign} entries or items that were not asked about; the batch does not go on. Its answer has the shape {shape}.',
     log: 'identity answer has {foreign} foreign entries or items; {shape}',
     action: 'Ask the operator of the identifier service whether answers are being mixed up.',
     runbook: {
@@ -357,7 +357,7 @@ export const { entries, fault } = defineCodes({
       fix: 'Have the service mended, or set the rules of `patientId` in the policy to how it writes ids; then replay the items.',
       escalate: 'The contact of the identifier service.',
     },
-    example: { foreign: 1, shape: '{results: list of 1 {id: text, id_source: text, suid: text}}' },
+    example: { foreign: 1, shape: '{results: 1 × {id, id_source, suid, jitter: number}}' },
   },
   IdentityAnswerRepeats: {
     ...answerUnusable,
@@ -366,7 +366,7 @@ export const { entries, fault } = defineCodes({
     issue: 'duplicate',
     parameters: { repeated: 'public', shape: 'public' },
     message:
-      'The answer of the identifier service has {repeated} entries or items for an identifier that it had answered already; the batch does not go on. The shape of the answer: {shape}.',
+      'The answer of the identifier service has {repeated} entries or items for an identifier that it had answered already; the batch does not go on. Its answer has the shape {shape}.',
     log: 'identity answer repeats {repeated} entries or items; {shape}',
     action: 'Ask the operator of the identifier service which of the answers is the right one.',
     runbook: {
@@ -376,7 +376,7 @@ export const { entries, fault } = defineCodes({
     },
     example: {
       repeated: 1,
-      shape: '{results: list of 2 {id: text, id_source: text, suid: text}}',
+      shape: '{results: 2 × {id, id_source, suid, jitter: number}}',
     },
   },
   IdentityAnswerPseudonymUnusable: {
@@ -386,7 +386,7 @@ export const { entries, fault } = defineCodes({
     issue: 'value',
     parameters: { kind: 'public', problem: 'public', shape: 'public' },
     message:
-      'The identifier service gave a {kind} pseudonym that cannot be used: {problem}. The batch does not go on. The shape of the answer: {shape}.',
+      'The identifier service gave a {kind} pseudonym that cannot be used: {problem}. The batch does not go on. Its answer has the shape {shape}.',
     log: 'identity answer has an unusable {kind} pseudonym: {problem}; {shape}',
     action: 'Ask the operator of the identifier service for pseudonyms that fit DICOM.',
     runbook: {
@@ -398,7 +398,7 @@ export const { entries, fault } = defineCodes({
     example: {
       kind: 'accession',
       problem: 'it is longer than 16 characters',
-      shape: '{results: list of 1 {id: text, id_source: text, suid: text}}',
+      shape: '{results: 1 × {id, id_source, suid, jitter: number}}',
     },
   },
   IdentityAnswerShiftUnusable: {
@@ -408,7 +408,7 @@ export const { entries, fault } = defineCodes({
     issue: 'value',
     parameters: { problem: 'public', shape: 'public' },
     message:
-      'The identifier service gave a `jitter` that cannot be used: {problem}. The batch does not go on. The shape of the answer: {shape}.',
+      'The identifier service gave a `jitter` that cannot be used: {problem}. The batch does not go on. Its answer has the shape {shape}.',
     log: 'identity answer has an unusable jitter: {problem}; {shape}',
     action: 'Ask the operator of the identifier service why, then replay what is held.',
     runbook: {
@@ -418,7 +418,7 @@ export const { entries, fault } = defineCodes({
     },
     example: {
       problem: 'it is missing',
-      shape: '{results: list of 1 {id: text, id_source: text, suid: text}}',
+      shape: '{results: 1 × {id, id_source, suid, jitter: number}}',
     },
   },
   IdentityAnswerMerges: {

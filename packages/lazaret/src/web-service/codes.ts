@@ -125,15 +125,15 @@ export const { entries, fault } = defineCodes({
     title: 'What answers at the address does not speak HTTP',
     blame: 'operator',
     issue: 'structure',
-    parameters: { dependency: 'public', parserCode: 'internal' },
+    parameters: { dependency: 'public', parserError: 'internal' },
     message: 'What answers at the address of {dependency} does not speak HTTP.',
-    log: '{dependency} does not speak HTTP ({parserCode})',
+    log: '{dependency} does not speak HTTP ({parserError})',
     action: 'Have the address and the port of {dependency} checked.',
     runbook: {
       check: 'Call the address with `curl -v` from this machine: another service has that port.',
       fix: 'Correct the address, then replay the items that the batch holds.',
       escalate: 'The contact of the dependency.',
     },
-    example: { dependency: 'the identifier service', parserCode: 'HPE_INVALID_CONSTANT' },
+    example: { dependency: 'the identifier service', parserError: 'HTTPParserError' },
   },
 });

@@ -73,9 +73,10 @@ async function send(
       signal,
     });
   } catch (error) {
-    const parserCode = parserCodeOf(error);
-    if (parserCode === null) throw error;
-    throw fault('AnswerNotHttp', { dependency, parserCode }, { cause: error });
+    const parserError = parserErrorOf(error);
+    if (parserError === null) throw error;
+    // Without its cause: the parser's error carries the bytes that came.
+    throw fault('AnswerNotHttp', { dependency, parserError });
   }
 }
 
@@ -144,10 +145,12 @@ function mediaTypeOf(header: string | null): string {
   return /^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,60}$/.test(text) ? text : 'of no known type';
 }
 
-/** The code of Node's HTTP parser where it could not make sense of what came. */
-function parserCodeOf(error: unknown): string | null {
+/** What Node's HTTP parser calls its failure, where it could not make sense of what came. */
+function parserErrorOf(error: unknown): string | null {
   for (const failure of failureChain(error)) {
-    const code: unknown = failure instanceof Error && 'code' in failure ? failure.code : null;
+    if (!(failure instanceof Error)) continue;
+    if (failure.name === 'HTTPParserError') return failure.name;
+    const code: unknown = 'code' in failure ? failure.code : null;
     if (typeof code === 'string' && /^HPE_[A-Z_]{1,40}$/.test(code)) return code;
   }
   return null;

@@ -4,49 +4,41 @@
  * keys are only counted.
  */
 
-/** Characters: it is to be read by a person, in one line. */
-const MAX_SHAPE_LENGTH = 400;
+/** Characters: it is read by a person, in one line, and messages are cut at this length. */
+const MAX_SHAPE_LENGTH = 200;
 const MAX_DEPTH = 6;
-/** Values of one kind that are looked at; answers can have hundreds of thousands. */
+/** Values in one place that are looked at; answers can have hundreds of thousands. */
 const MAX_LOOKED_AT = 10_000;
 
 /**
- * Describes a value.
+ * Describes a value: `3 × {…}` is a list of three, `suid in 2 of 3` a key that one of three objects
+ * lacks, and a key without a type is a text.
  *
  * @param knownKeys names that the interface defines, in the order in which they are told.
  * @example
- * describeShape({ results: [{ suid: '1' }, {}] }, ['results', 'suid']);
- * // '{results: list of 2 {suid in 1 of 2: text}}'
+ * describeShape({ results: [{ suid: '1', jitter: -3 }, {}] }, ['results', 'suid', 'jitter']);
+ * // '{results: 2 × {suid in 1 of 2, jitter in 1 of 2: number}}'
  */
 export function describeShape(value: unknown, knownKeys: readonly string[]): string {
   const text = describeAll([value], knownKeys, 0);
   return text.length <= MAX_SHAPE_LENGTH ? text : `${text.slice(0, MAX_SHAPE_LENGTH - 1)}…`;
 }
 
-/** What values that stand in the same place have in common, and how often. */
+/** What values that stand in the same place have in common. */
 function describeAll(
   values: readonly unknown[],
   knownKeys: readonly string[],
   depth: number,
 ): string {
-  if (values.length === 0) return 'nothing';
   if (depth > MAX_DEPTH) return '…';
   const byType = Map.groupBy(values.slice(0, MAX_LOOKED_AT), typeOf);
   return [...byType]
     .map(([type, some]) => {
-      const share = byType.size === 1 ? '' : ` ×${some.length}`;
-      switch (type) {
-        case 'list': {
-          const elements = some.flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
-          const inner =
-            elements.length === 0 ? '' : ` ${describeAll(elements, knownKeys, depth + 1)}`;
-          return `${some.length === 1 ? 'list' : 'lists'} of ${elements.length}${inner}${share}`;
-        }
-        case 'object':
-          return `${describeObjects(some as object[], knownKeys, depth)}${share}`;
-        default:
-          return `${type}${share}`;
-      }
+      if (type === 'object') return describeObjects(some as object[], knownKeys, depth);
+      if (type !== 'list') return type;
+      const elements = some.flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
+      const inner = elements.length === 0 ? '' : ` ${describeAll(elements, knownKeys, depth + 1)}`;
+      return `${elements.length} ×${inner}`;
     })
     .join(' or ');
 }
@@ -59,10 +51,11 @@ function describeObjects(
   const known = knownKeys.flatMap((key) => {
     const having = objects.filter((object) => Object.hasOwn(object, key));
     if (having.length === 0) return [];
-    const share =
-      having.length === objects.length ? '' : ` in ${having.length} of ${objects.length}`;
+    const all = having.length === objects.length;
+    const share = all ? '' : ` in ${having.length} of ${objects.length}`;
     const values = having.map((object): unknown => Reflect.get(object, key));
-    return [`${key}${share}: ${describeAll(values, knownKeys, depth + 1)}`];
+    const type = describeAll(values, knownKeys, depth + 1);
+    return [type === 'text' ? key + share : `${key}${share}: ${type}`];
   });
   const others = new Set(objects.flatMap((object) => Object.keys(object)));
   for (const key of knownKeys) others.delete(key);
@@ -74,12 +67,6 @@ function describeObjects(
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'list';
-  switch (typeof value) {
-    case 'string':
-      return 'text';
-    case 'boolean':
-      return 'yes-or-no';
-    default:
-      return typeof value;
-  }
+  if (typeof value === 'string') return 'text';
+  return typeof value;
 }

@@ -21,17 +21,9 @@ export interface Reply {
 
 /** Names of keys that the interface defines, and those under which services report errors. */
 const KNOWN_KEYS = [
-  ...[
-    'results',
-    'id',
-    'id_source',
-    'suid',
-    'jitter',
-    'jittered_timestamp',
-    'custom_fields',
-    'items',
-  ],
-  ...['identifiers', 'id_timestamp', 'error', 'errors', 'code', 'status', 'message', 'detail'],
+  ...['results', 'id', 'id_source', 'suid', 'jitter', 'items', 'jittered_timestamp'],
+  ...['custom_fields', 'identifiers', 'id_timestamp', 'error', 'errors', 'code', 'status'],
+  ...['message', 'detail'],
 ];
 
 /** An accession number is an SH: 16 characters (PS3.5 section 6.2). A patient id is an LO: 64. */
