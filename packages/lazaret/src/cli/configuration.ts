@@ -128,10 +128,7 @@ export async function loadConfiguration(
 }
 
 /** The secret's file as an absolute path: another process may carry the command out. */
-function identityOf(
-  { identity }: ConfigurationFile,
-  folder: string,
-): IdentitySettings | undefined {
+function identityOf({ identity }: ConfigurationFile, folder: string): IdentitySettings | undefined {
   if (identity?.kind !== 'http' || identity.tokenFile === undefined) return identity;
   return { ...identity, tokenFile: resolve(folder, identity.tokenFile) };
 }
