@@ -93,7 +93,7 @@ async function run(
 ): Promise<Ran> {
   const out = join(bench.folder, 'outs', project);
   const identity = { ...HTTP, url: fake.url, ...more };
-  const summary = await bench.run({ project, out, identity, maxPauseSeconds });
+  const summary = await bench.run({ project, out, settings: { identity }, maxPauseSeconds });
   return { summary, out, project };
 }
 
