@@ -18,7 +18,13 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import type { AnyPipeline } from './engine/pipeline.ts';
 import { createWorkerPool } from './engine/workers/pool.ts';
 import { entries as identityCodes } from './identity/codes.ts';
-import { configFolder, loadOrCreateProjectKey } from './identity/keys.ts';
+import {
+  configFolder,
+  findProjectKey,
+  loadOrCreateProjectKey,
+  type FoundKey,
+  type KeyRequest,
+} from './identity/keys.ts';
 import { IDENTITY_MIGRATIONS } from './identity/stored-map.ts';
 import { createKeptLog } from './log/kept-log.ts';
 import { createLog, type Log, type LogFormat } from './log/log.ts';
@@ -80,6 +86,8 @@ export interface Application {
   readonly log: Log;
   readonly clock: Clock;
   readonly dataFolder: string;
+  /** The key file of a project, where there is one; makes none. */
+  findKey(project: string, expectedKeyId: string | null): Promise<FoundKey>;
   close(): Promise<void>;
 }
 
@@ -117,6 +125,13 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     await pool.end();
     throw error;
   });
+  const keyRequest = (project: string, expectedKeyId: string | null): KeyRequest => ({
+    folder: configFolder(options.env),
+    project,
+    ...(expectedKeyId === null ? {} : { expectedKeyId }),
+    random: randomBytes,
+    now: () => new Date(clock.now()),
+  });
   try {
     const engine = await createEngine({
       store,
@@ -131,13 +146,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       workers: pool.size,
       pool,
       loadKey: async (project, expectedKeyId) => {
-        const loaded = await loadOrCreateProjectKey({
-          folder: configFolder(options.env),
-          project,
-          ...(expectedKeyId === null ? {} : { expectedKeyId }),
-          random: randomBytes,
-          now: () => new Date(clock.now()),
-        });
+        const loaded = await loadOrCreateProjectKey(keyRequest(project, expectedKeyId));
         if (loaded.created) options.onKeyCreated(project, loaded.path);
         return loaded.key;
       },
@@ -148,6 +157,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       log,
       clock,
       dataFolder,
+      findKey: (project, expectedKeyId) => findProjectKey(keyRequest(project, expectedKeyId)),
       async close() {
         await engine.close();
         await store.close();

@@ -1,6 +1,7 @@
 /** Every command that is carried out where the store is, by the name it has on the socket. */
 import type { Execute } from './command.ts';
 import { heldDecide, heldList, heldShow } from './held.ts';
+import { identityExport, identityImport, identityKey } from './identity.ts';
 import { logs } from './logs.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
@@ -15,6 +16,9 @@ export const COMMANDS = {
   'held list': heldList,
   'held show': heldShow,
   'held decide': heldDecide,
+  'identity key': identityKey,
+  'identity export': identityExport,
+  'identity import': identityImport,
   logs,
 } as const;
 

@@ -10,6 +10,7 @@ import { engineCodes } from '../engine/codes.ts';
 import { catalogue, type Application } from '../main.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
+import { recordReveal } from './reveal.ts';
 import { workOn, type WorkInput } from './run-command.ts';
 
 export interface HeldListInput {
@@ -52,7 +53,13 @@ export const heldShow: Execute<HeldShowInput> = async (application, input) => {
   const pipeline = engine.pipelineOf(run.pipeline);
   let place: string | null = null;
   if (input.reveal && row.arrival !== null) {
-    await recordReveal(application, run.id, no, input);
+    await recordReveal(application, {
+      project: input.project,
+      user: input.user,
+      reason: null,
+      selection: { items: [input.item] },
+      items: [{ run: run.id, no }],
+    });
     place = pipeline.reveal?.(openArrival(await engine.keyOf(run.project), row.arrival)) ?? null;
   }
   const batch = await store.db
@@ -266,32 +273,4 @@ async function decisionsOf(
     .orderBy('d.at')
     .execute();
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
-async function recordReveal(
-  { store, clock }: Application,
-  run: string,
-  no: number,
-  input: HeldShowInput,
-): Promise<void> {
-  const decision = crypto.randomUUID();
-  await store.db.transaction().execute(async (trx) => {
-    await trx
-      .insertInto('lazaret.decision')
-      .values({
-        id: decision,
-        project: input.project,
-        kind: 'reveal',
-        by: input.user,
-        at: new Date(clock.now()),
-        reason: null,
-        selection: JSON.stringify({ items: [input.item] }),
-        run: null,
-      })
-      .execute();
-    await trx
-      .insertInto('lazaret.decision_item')
-      .values({ decision, run, no, code: null })
-      .execute();
-  });
 }

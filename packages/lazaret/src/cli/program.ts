@@ -8,6 +8,7 @@ import type { CommandName, InputOf } from './commands.ts';
 import { loadConfiguration, type Configuration, type GlobalOptions } from './configuration.ts';
 import { addExplain } from './grammar/explain.ts';
 import { addHeld } from './grammar/held.ts';
+import { addIdentity } from './grammar/identity.ts';
 import type { Kit } from './grammar/kit.ts';
 import { addLogs } from './grammar/logs.ts';
 import { showingOf, withGlobalOptions, type SelectOptions } from './grammar/options.ts';
@@ -82,7 +83,7 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [addRuns, addHeld, addLogs, addExplain]) add(kit);
+  for (const add of [addRuns, addHeld, addIdentity, addLogs, addExplain]) add(kit);
   return root;
 }
 

@@ -5,10 +5,12 @@ import type { RunSummary } from '../engine/summary.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, HeldDocument } from './held.ts';
+import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
+import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
 import { countOf } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
 import { renderBatches, renderRuns } from './terminal/run-list.ts';
@@ -57,6 +59,12 @@ export function renderOutcome(
       return heldText(document as HeldDocument, list);
     case 'held decide':
       return decisionText(document as DecisionDocument, extra, context);
+    case 'identity key':
+      return renderKey(document as KeyDocument);
+    case 'identity export':
+      return renderExport(document as ExportDocument);
+    case 'identity import':
+      return renderImport(document as ImportDocument);
     case 'logs':
       return renderLogs(
         (document as readonly LogEvent[]).map((event) => ({

@@ -122,18 +122,18 @@ export async function openMapFile(file: Buffer, secret: string): Promise<readonl
   try {
     decipher.final();
   } catch {
-    throw unusable('its secret is another one, or its bytes were changed');
+    throw unusableMapFile('its secret is another one, or its bytes were changed');
   }
   let json: unknown;
   try {
     json = JSON.parse(plain.toString('utf8'));
   } catch {
     // The parser's own message quotes the text, which holds identifiers: it is not passed on.
-    throw unusable('its content is not that of an identity map');
+    throw unusableMapFile('its content is not that of an identity map');
   }
   const parsed = z.array(entrySchema).max(MAX_MAP_ENTRIES).safeParse(json);
   if (!parsed.success || parsed.data.length !== header.entries) {
-    throw unusable('its content is not that of an identity map');
+    throw unusableMapFile('its content is not that of an identity map');
   }
   return parsed.data;
 }
@@ -150,14 +150,14 @@ function splitFile(file: Buffer): {
   try {
     json = JSON.parse(line.toString('utf8'));
   } catch {
-    throw unusable('it is no sealed export of an identity map');
+    throw unusableMapFile('it is no sealed export of an identity map');
   }
   const parsed = headerSchema.safeParse(json);
   if (!parsed.success)
-    throw unusable('it is no sealed export of an identity map that is known here');
+    throw unusableMapFile('it is no sealed export of an identity map that is known here');
   const { salt, ...header } = parsed.data;
   const body = file.subarray(end + 1);
-  if (body.length < NONCE_BYTES + TAG_BYTES) throw unusable('it breaks off');
+  if (body.length < NONCE_BYTES + TAG_BYTES) throw unusableMapFile('it breaks off');
   return { header, salt: Buffer.from(salt, 'base64'), line, body };
 }
 
@@ -165,18 +165,20 @@ const scryptAsync = promisify<string, Uint8Array, number, typeof SCRYPT, Buffer>
 
 async function stretch(secret: string, salt: Uint8Array): Promise<Buffer> {
   if (secret.length < MIN_SECRET_LENGTH) {
-    throw fault('IdentitySecretUnusable', {
-      problem: `it has fewer than ${MIN_SECRET_LENGTH} characters`,
-    });
+    throw unusableSecret(`it has fewer than ${MIN_SECRET_LENGTH} characters`);
   }
   if (secret.length > MAX_SECRET_LENGTH) {
-    throw fault('IdentitySecretUnusable', {
-      problem: `it has more than ${MAX_SECRET_LENGTH} characters`,
-    });
+    throw unusableSecret(`it has more than ${MAX_SECRET_LENGTH} characters`);
   }
   return scryptAsync(secret.normalize('NFC'), salt, 32, SCRYPT);
 }
 
-function unusable(problem: string): Error {
-  return fault('IdentityFileUnusable', { problem });
+/** The fault of a file that is no export, is damaged or cannot be read. */
+export function unusableMapFile(problem: string, cause?: unknown): Error {
+  return fault('IdentityFileUnusable', { problem }, cause === undefined ? {} : { cause });
+}
+
+/** The fault of a secret that is too short, too long or cannot be read. */
+export function unusableSecret(problem: string, cause?: unknown): Error {
+  return fault('IdentitySecretUnusable', { problem }, cause === undefined ? {} : { cause });
 }

@@ -25,7 +25,7 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
             given.policy === undefined
               ? configuration.imagingPolicy
               : readJson(resolve(folder, given.policy), given.policy),
-          ...(configuration.identity === undefined ? {} : { identity: configuration.identity }),
+          identity: configuration.identity,
         },
         ...about(configuration),
         ...working(given, configuration),

@@ -41,16 +41,8 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   configure,
   revise: (configuration, policy) => ({ ...configuration, policy: parsePolicy(policy) }),
   dependencies: ({ identity }) => identityDependencies(identity),
-  recipe({ policy, identity }) {
-    const service = identityRecipe(identity);
-    return service === null ? policy : { policy, identity: service };
-  },
-  outputRecipe({ policy, identity }) {
-    const service = identityRecipe(identity);
-    return service === null
-      ? outputPart(policy)
-      : { policy: outputPart(policy), identity: service };
-  },
+  recipe: ({ policy, identity }) => withService(policy, identity),
+  outputRecipe: ({ policy, identity }) => withService(outputPart(policy), identity),
   open: ({ arrival }, location) =>
     folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
   tools: makeTools,
@@ -65,6 +57,12 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
     return encoding === 'utf8' ? path : Buffer.from(path, 'base64').toString('latin1');
   },
 };
+
+/** Another identifier service gives other pseudonyms; the embedded one follows from the key. */
+function withService(part: unknown, identity: ImagingConfiguration['identity']): unknown {
+  const service = identityRecipe(identity);
+  return service === null ? part : { policy: part, identity: service };
+}
 
 /** Images of one patient's study belong together, whatever folders they came in. */
 function patientAndStudy({ header }: Image): string {
