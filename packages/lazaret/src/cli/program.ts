@@ -10,6 +10,7 @@ import { addExplain } from './grammar/explain.ts';
 import { addHeld } from './grammar/held.ts';
 import type { Kit } from './grammar/kit.ts';
 import { addLogs } from './grammar/logs.ts';
+import { addPolicy } from './grammar/policy.ts';
 import { showingOf, withGlobalOptions, type SelectOptions } from './grammar/options.ts';
 import { addRuns } from './grammar/runs.ts';
 import { asFault, invoke } from './invoke.ts';
@@ -82,7 +83,7 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [addRuns, addHeld, addLogs, addExplain]) add(kit);
+  for (const add of [addRuns, addHeld, addLogs, addPolicy, addExplain]) add(kit);
   return root;
 }
 
