@@ -2,6 +2,7 @@
 import type { Execute } from './command.ts';
 import { heldDecide, heldList, heldShow } from './held.ts';
 import { logs } from './logs.ts';
+import { policyTry } from './policy-try.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
 
@@ -16,6 +17,7 @@ export const COMMANDS = {
   'held show': heldShow,
   'held decide': heldDecide,
   logs,
+  'policy try': policyTry,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -5,12 +5,14 @@ import type { RunSummary } from '../engine/summary.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, HeldDocument } from './held.ts';
+import type { TrialDocument } from './policy-try.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { countOf } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
+import { renderTrial } from './terminal/policy-trial.ts';
 import { renderBatches, renderRuns } from './terminal/run-list.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
@@ -65,6 +67,8 @@ export function renderOutcome(
         })),
         list,
       );
+    case 'policy try':
+      return renderTrial(document as TrialDocument, list);
     default:
       return command satisfies never;
   }
