@@ -5,9 +5,11 @@ import { identityExport, identityImport, identityKey } from './identity.ts';
 import { logs } from './logs.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
+import { watch } from './watch.ts';
 
 export const COMMANDS = {
   run,
+  watch,
   resume,
   status,
   stop,

@@ -11,7 +11,7 @@ import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
-import { countOf } from './terminal/number.ts';
+import { countOf, formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
 import { renderBatches, renderRuns } from './terminal/run-list.ts';
 import type { Style } from './terminal/style.ts';
@@ -39,6 +39,8 @@ export function renderOutcome(
     case 'run':
     case 'resume':
       return summaryText(document as RunSummary, extra, context);
+    case 'watch':
+      return watchText(document as readonly RunSummary[]);
     case 'status':
       return Array.isArray(document)
         ? renderRuns((document as readonly RunDocument[]).map(runRow), list)
@@ -76,6 +78,22 @@ export function renderOutcome(
     default:
       return command satisfies never;
   }
+}
+
+/** What a watcher took: one line a run, because its end is not when anybody looks closely. */
+function watchText(runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return 'Nothing arrived while the folder was watched.\n';
+  const lines = runs.map(({ run, status, items }) => {
+    const { received, delivered, held, rejected } = items;
+    const counts = [
+      `${formatCount(received)} received`,
+      `${formatCount(delivered)} delivered`,
+      ...(held > 0 ? [`${formatCount(held)} held`] : []),
+      ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+    ];
+    return `${run}  ${status}  ${counts.join(', ')}`;
+  });
+  return `${lines.join('\n')}\n`;
 }
 
 function summaryText(summary: RunSummary, extra: unknown, context: ViewContext): string {

@@ -272,6 +272,18 @@ export interface Pipeline<Configuration, Tools> {
    */
   outputRecipe?(configuration: Configuration): unknown;
   open(configuration: Configuration, location: string): Source;
+  /** Folders that deliveries are written to: there has to be room. */
+  writesTo?(configuration: Configuration): readonly string[];
+  /** How a folder is watched for what arrives. Absent: the pipeline cannot watch. */
+  readonly watching?: {
+    /** Whether a folder or a file is one arrival. */
+    readonly arrivals: 'folder' | 'file';
+    /**
+     * The configuration for one arrival.
+     * @param kind `files`: only those that lie directly in the watched folder.
+     */
+    configurationOf(configuration: Configuration, kind: 'folder' | 'files'): Configuration;
+  };
   /** Made once a thread. */
   tools(configuration: Configuration, services: Services): Tools;
   /** Digest of the source bytes, of an item's value at any stage, once it is known. */

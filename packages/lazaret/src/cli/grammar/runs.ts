@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
+import { cliCodes } from '../codes.ts';
 import { readJson, type GlobalOptions } from '../configuration.ts';
 import { checkRun, type RunInput } from '../run.ts';
 import type { Kit } from './kit.ts';
-import { about, working, type RunOptions, type SelectOptions } from './options.ts';
+import { about, secondsOf, working, type RunOptions, type SelectOptions } from './options.ts';
 
 export function addRuns({ root, folder, command, configure, show }: Kit): void {
   const runGroup = root.command('run').description('take in data').exitOverride();
@@ -14,6 +15,8 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
     .option('--policy <file>', 'the policy, a JSON file (default: the one that comes with Lazaret)')
     .option('--strict', 'exit status 3 when an item was not delivered')
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .option('--watch', 'stay, and take each folder in it when it has stopped changing')
+    .option('--settle <time>', 'how long it has to stay unchanged (default: 30s)')
     .action(async (source: string, given: RunOptions) => {
       const configuration = await configure(given);
       const input: RunInput = {
@@ -31,7 +34,26 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
         ...working(given, configuration),
       };
       checkRun(pipelineNamed(input.pipeline), input);
-      await show('run', configuration, input, given);
+      const settle = given.settle === undefined ? null : secondsOf(given.settle, '--settle');
+      if (given.watch !== true) {
+        if (settle !== null) {
+          throw cliCodes.fault('UsageWrong', { problem: '--settle goes with --watch' });
+        }
+        await show('run', configuration, input, given);
+        return;
+      }
+      const { watch, space } = configuration;
+      await show(
+        'watch',
+        configuration,
+        {
+          ...input,
+          settleSeconds: settle ?? watch.settleSeconds,
+          partialNames: watch.partialNames,
+          space,
+        },
+        given,
+      );
     });
 
   command(root, 'status [run]', 'how runs stand').action(

@@ -45,6 +45,11 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   outputRecipe: ({ policy, identity }) => withService(outputPart(policy), identity),
   open: ({ arrival }, location) =>
     folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
+  writesTo: ({ out }) => [out],
+  watching: {
+    arrivals: 'folder',
+    configurationOf: (configuration, arrival) => ({ ...configuration, arrival }),
+  },
   tools: makeTools,
   digestOf: (value) =>
     typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,
