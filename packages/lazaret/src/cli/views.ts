@@ -2,6 +2,7 @@
 import type { Catalogue, LogEvent } from '@lazaret/faults';
 import type { HeldItem } from '../engine/selection.ts';
 import type { RunSummary } from '../engine/summary.ts';
+import type { Day } from '../engine/throughput.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, HeldDocument } from './held.ts';
@@ -13,7 +14,7 @@ import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
 import { countOf, formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
-import { renderBatches, renderRuns } from './terminal/run-list.ts';
+import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
 
@@ -42,6 +43,9 @@ export function renderOutcome(
     case 'watch':
       return watchText(document as readonly RunSummary[]);
     case 'status':
+      if (extra !== undefined && typeof extra === 'object' && extra !== null && 'by' in extra) {
+        return renderDays(document as readonly Day[], list);
+      }
       return Array.isArray(document)
         ? renderRuns((document as readonly RunDocument[]).map(runRow), list)
         : summaryText(document as RunSummary, extra, context);

@@ -290,6 +290,8 @@ export interface Pipeline<Configuration, Tools> {
   digestOf?(value: unknown): string | null;
   /** What may be shown of an item to anyone: nothing that could identify a patient. */
   factsOf?(value: unknown): Readonly<Record<string, unknown>>;
+  /** Bytes of an arrival, for those that are sent in again. Absent: they count none. */
+  sizeOf?(arrival: unknown): number;
   /** An arrival that is sent in again; the digest is that of its bytes when they first came. */
   again?(arrival: unknown, digest: string | null): unknown;
   /** How an arrival is put before a person who has asked to see the original place. */

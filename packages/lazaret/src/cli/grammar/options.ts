@@ -13,6 +13,7 @@ export interface RunOptions extends GlobalOptions {
   readonly maxPause?: string;
   readonly watch?: boolean;
   readonly settle?: string;
+  readonly by?: 'day';
 }
 
 export interface SelectOptions extends RunOptions {

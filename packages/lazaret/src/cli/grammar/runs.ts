@@ -56,18 +56,25 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
       );
     });
 
-  command(root, 'status [run]', 'how runs stand').action(
-    async (run: string | undefined, given: GlobalOptions) => {
+  command(root, 'status [run]', 'how runs stand')
+    .addOption(new Option('--by <what>', 'throughput of all runs').choices(['day']))
+    .action(async (run: string | undefined, given: RunOptions) => {
       const configuration = await configure(given);
       const { project } = configuration;
+      if (run !== undefined && given.by !== undefined) {
+        throw cliCodes.fault('UsageWrong', { problem: '--by is about all runs, not about one' });
+      }
       await show(
         'status',
         configuration,
-        { project, ...(run === undefined ? {} : { run }) },
+        {
+          project,
+          ...(run === undefined ? {} : { run }),
+          ...(given.by === undefined ? {} : { by: given.by }),
+        },
         given,
       );
-    },
-  );
+    });
   command(root, 'stop <run>', 'ask a run to stop').action(
     async (run: string, given: GlobalOptions) => {
       const configuration = await configure(given);

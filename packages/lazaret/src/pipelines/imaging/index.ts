@@ -55,6 +55,7 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
     typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,
   factsOf: (value) =>
     isImage(value) ? { modality: knownModality(value.header.modality), bytes: value.size } : {},
+  sizeOf: (arrival) => (arrival as FileArrival).size,
   again: (arrival, digest) =>
     digest === null ? arrival : { ...(arrival as FileArrival), expected: digest },
   reveal: (arrival) => {
