@@ -16,6 +16,7 @@ import { cliCodes } from './cli/codes.ts';
 import { engineCodes } from './engine/codes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { AnyPipeline } from './engine/pipeline.ts';
+import type { SpaceLimits } from './engine/space.ts';
 import { createWorkerPool } from './engine/workers/pool.ts';
 import { entries as identityCodes } from './identity/codes.ts';
 import {
@@ -33,6 +34,7 @@ import { entries as sinkCodes } from './sinks/codes.ts';
 import { storeCodes } from './store/codes.ts';
 import { entries as webServiceCodes } from './web-service/codes.ts';
 import { openStore, type Store } from './store/open.ts';
+import { watchCodes } from './watch/codes.ts';
 
 /** Every pipeline of the house. */
 export const PIPELINES: readonly AnyPipeline[] = [imaging];
@@ -59,6 +61,7 @@ export const catalogue: Catalogue = createCatalogue(
   webServiceCodes,
   sinkCodes,
   cliCodes.entries,
+  watchCodes.entries,
   ...PIPELINES.map(({ codes }) => codes),
 );
 
@@ -78,6 +81,8 @@ export interface ApplicationOptions {
   /** Told when a project's key was made: people must know where it is. */
   readonly onKeyCreated: (project: string, path: string) => void;
   readonly clock?: Clock;
+  /** How much room there has to be on the disks. Absent: it is not measured. */
+  readonly space?: SpaceLimits | undefined;
 }
 
 export interface Application {
@@ -144,6 +149,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       version: VERSION,
       staging: join(dataFolder, 'staging'),
       workers: pool.size,
+      space: options.space,
       pool,
       loadKey: async (project, expectedKeyId) => {
         const loaded = await loadOrCreateProjectKey(keyRequest(project, expectedKeyId));

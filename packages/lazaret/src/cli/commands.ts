@@ -6,9 +6,11 @@ import { logs } from './logs.ts';
 import { policyTry } from './policy-try.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
+import { watch } from './watch.ts';
 
 export const COMMANDS = {
   run,
+  watch,
   resume,
   status,
   stop,

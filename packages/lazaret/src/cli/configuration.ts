@@ -13,6 +13,7 @@ import {
   identitySettingsSchema,
   type IdentitySettings,
 } from '../identity/settings.ts';
+import type { SpaceLimits } from '../engine/space.ts';
 import { cliCodes } from './codes.ts';
 import { readJson } from './json-file.ts';
 import { readPolicy } from './policy-file.ts';
@@ -35,6 +36,41 @@ export const configurationSchema = z.strictObject({
     .max(604_800)
     .optional()
     .describe('How long a run waits for a service that is down before it is interrupted.'),
+  space: z
+    .strictObject({
+      alarmBytes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Free bytes of a folder that is written to, below which somebody is told.'),
+      pauseBytes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Free bytes below which work pauses until there is room again.'),
+      contact: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('Who is asked to make room; stands in the message.'),
+    })
+    .optional(),
+  watch: z
+    .strictObject({
+      settleSeconds: z
+        .number()
+        .min(0.05)
+        .max(86_400)
+        .optional()
+        .describe('How long an arrival has to stay as it is before it is taken.'),
+      partialNames: z
+        .array(z.string().min(1).max(100))
+        .max(100)
+        .optional()
+        .describe('More names of files that are still being written, with `*` and `?`.'),
+    })
+    .optional(),
   log: z
     .strictObject({
       format: z.enum(['tab', 'json']).optional().describe('How a line of the log file is written.'),
@@ -78,6 +114,8 @@ export interface Configuration {
   readonly user: string;
   readonly workers: number | undefined;
   readonly maxPauseSeconds: number;
+  readonly space: SpaceLimits;
+  readonly watch: { readonly settleSeconds: number; readonly partialNames: readonly string[] };
   readonly log: {
     readonly format: 'tab' | 'json';
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -91,6 +129,9 @@ export interface Configuration {
 
 const FILE_NAMES = ['lazaret.config.ts', 'lazaret.config.js', 'lazaret.config.json'];
 const DEFAULT_MAX_PAUSE_SECONDS = 600;
+const DEFAULT_SETTLE_SECONDS = 30;
+const DEFAULT_ALARM_BYTES = 2_000_000_000;
+const DEFAULT_PAUSE_BYTES = 200_000_000;
 
 /** @throws ConfigurationMissing, ConfigurationInvalid */
 export async function loadConfiguration(
@@ -116,6 +157,15 @@ export async function loadConfiguration(
     user: given.user ?? file.user ?? userInfo().username,
     workers: given.workers,
     maxPauseSeconds: file.maxPauseSeconds ?? DEFAULT_MAX_PAUSE_SECONDS,
+    space: {
+      alarmBytes: file.space?.alarmBytes ?? DEFAULT_ALARM_BYTES,
+      pauseBytes: file.space?.pauseBytes ?? DEFAULT_PAUSE_BYTES,
+      contact: file.space?.contact ?? 'whoever runs this machine',
+    },
+    watch: {
+      settleSeconds: file.watch?.settleSeconds ?? DEFAULT_SETTLE_SECONDS,
+      partialNames: file.watch?.partialNames ?? [],
+    },
     log: {
       format: file.log?.format ?? 'tab',
       level: file.log?.level ?? 'info',
@@ -179,5 +229,7 @@ function knownKeys(path: readonly string[]): readonly string[] {
   if (path[0] === 'log') return ['format', 'level', 'timeZone'];
   if (path[0] === 'imaging') return ['policy'];
   if (path[0] === 'identity') return IDENTITY_SETTING_NAMES;
+  if (path[0] === 'space') return ['alarmBytes', 'pauseBytes', 'contact'];
+  if (path[0] === 'watch') return ['settleSeconds', 'partialNames'];
   return Object.keys(configurationSchema.shape);
 }

@@ -113,6 +113,8 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
       stderr.write(`${text.trimEnd()}\n`);
     },
     progressOf(title) {
+      // A watcher works on one run after the other.
+      endProgress();
       const terminal = readTerminal(env, stderr);
       progress = createProgress({
         write: (text) => stderr.write(text),

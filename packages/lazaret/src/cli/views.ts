@@ -2,6 +2,7 @@
 import type { Catalogue, LogEvent } from '@lazaret/faults';
 import type { HeldItem } from '../engine/selection.ts';
 import type { RunSummary } from '../engine/summary.ts';
+import type { Day } from '../engine/throughput.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, HeldDocument } from './held.ts';
@@ -12,10 +13,10 @@ import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
-import { countOf } from './terminal/number.ts';
+import { countOf, formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
 import { renderTrial } from './terminal/policy-trial.ts';
-import { renderBatches, renderRuns } from './terminal/run-list.ts';
+import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
 
@@ -41,7 +42,12 @@ export function renderOutcome(
     case 'run':
     case 'resume':
       return summaryText(document as RunSummary, extra, context);
+    case 'watch':
+      return watchText(document as readonly RunSummary[]);
     case 'status':
+      if (extra !== undefined && typeof extra === 'object' && extra !== null && 'by' in extra) {
+        return renderDays(document as readonly Day[], list);
+      }
       return Array.isArray(document)
         ? renderRuns((document as readonly RunDocument[]).map(runRow), list)
         : summaryText(document as RunSummary, extra, context);
@@ -80,6 +86,22 @@ export function renderOutcome(
     default:
       return command satisfies never;
   }
+}
+
+/** What a watcher took: one line a run, because its end is not when anybody looks closely. */
+function watchText(runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return 'Nothing arrived while the folder was watched.\n';
+  const lines = runs.map(({ run, status, items }) => {
+    const { received, delivered, held, rejected } = items;
+    const counts = [
+      `${formatCount(received)} received`,
+      `${formatCount(delivered)} delivered`,
+      ...(held > 0 ? [`${formatCount(held)} held`] : []),
+      ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+    ];
+    return `${run}  ${status}  ${counts.join(', ')}`;
+  });
+  return `${lines.join('\n')}\n`;
 }
 
 function summaryText(summary: RunSummary, extra: unknown, context: ViewContext): string {

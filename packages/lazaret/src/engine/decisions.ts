@@ -174,6 +174,7 @@ export async function createChildRun(
       })
       .execute();
     let ordinal = 0;
+    let bytes = 0;
     for (let from = 0; from < items.length; from += PARCEL_ITEMS) {
       ordinal += 1;
       const some = items.slice(from, from + PARCEL_ITEMS);
@@ -182,6 +183,11 @@ export async function createChildRun(
         .insertInto('lazaret.descent')
         .values(await descentOf(trx, id, some, from + 1))
         .execute();
+      const batchBytes = travellers.reduce(
+        (sum, { arrival }) => sum + (pipeline.sizeOf?.(arrival) ?? 0),
+        0,
+      );
+      bytes += batchBytes;
       const batch = crypto.randomUUID();
       await trx
         .insertInto('lazaret.batch')
@@ -194,6 +200,7 @@ export async function createChildRun(
           status: 'queued',
           published_attempt: null,
           items: travellers.length,
+          bytes: batchBytes,
           reason: null,
           qa: null,
           queued_at: now,
@@ -217,6 +224,7 @@ export async function createChildRun(
           .execute();
       }
     }
+    await trx.updateTable('lazaret.run').set({ bytes }).where('id', '=', id).execute();
     await trx
       .updateTable('lazaret.decision')
       .set({ run: id })

@@ -38,6 +38,7 @@ import { openQueue, type Queue } from './queue.ts';
 import { reasonOf } from './reason.ts';
 import type { HeldItem } from './selection.ts';
 import type { Progress, RunContext } from './run-context.ts';
+import { createSpaceGate, type SpaceLimits } from './space.ts';
 import { closeRun, workRun } from './work-run.ts';
 import { createWorkerPool, type WorkerPool } from './workers/pool.ts';
 
@@ -55,6 +56,8 @@ export interface EngineOptions {
   /** Folder for what attempts stage. */
   readonly staging: string;
   readonly workers: number;
+  /** How much room there has to be on the disks. Absent: it is not measured. */
+  readonly space?: SpaceLimits | undefined;
   /** Threads that were started before the engine, and end with it; else it starts `workers` itself. */
   readonly pool?: WorkerPool;
   /** Gives a project's key; the id is the one that the store knows, where it knows one. */
@@ -238,6 +241,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       signal: controller.signal,
       staging: options.staging,
       progress,
+      space: createSpaceGate({
+        places: [
+          { name: 'data', path: options.staging },
+          ...(pipeline.writesTo?.(run.configuration) ?? []).map(
+            (path) => ({ name: 'output', path }) as const,
+          ),
+        ],
+        limits: options.space ?? null,
+        clock,
+        log: at,
+        maxPauseMs,
+        onGate,
+      }),
       call: (name, operation) => calls.call(name, operation),
     };
     await patiently(controller.signal, () => queue.open(run.short));

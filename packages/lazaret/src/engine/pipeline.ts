@@ -272,12 +272,26 @@ export interface Pipeline<Configuration, Tools> {
    */
   outputRecipe?(configuration: Configuration): unknown;
   open(configuration: Configuration, location: string): Source;
+  /** Folders that deliveries are written to: there has to be room. */
+  writesTo?(configuration: Configuration): readonly string[];
+  /** How a folder is watched for what arrives. Absent: the pipeline cannot watch. */
+  readonly watching?: {
+    /** Whether a folder or a file is one arrival. */
+    readonly arrivals: 'folder' | 'file';
+    /**
+     * The configuration for one arrival.
+     * @param kind `files`: only those that lie directly in the watched folder.
+     */
+    configurationOf(configuration: Configuration, kind: 'folder' | 'files'): Configuration;
+  };
   /** Made once a thread. */
   tools(configuration: Configuration, services: Services): Tools;
   /** Digest of the source bytes, of an item's value at any stage, once it is known. */
   digestOf?(value: unknown): string | null;
   /** What may be shown of an item to anyone: nothing that could identify a patient. */
   factsOf?(value: unknown): Readonly<Record<string, unknown>>;
+  /** Bytes of an arrival, for those that are sent in again. Absent: they count none. */
+  sizeOf?(arrival: unknown): number;
   /** An arrival that is sent in again; the digest is that of its bytes when they first came. */
   again?(arrival: unknown, digest: string | null): unknown;
   /** How an arrival is put before a person who has asked to see the original place. */

@@ -17,6 +17,7 @@ import { unpackParcel } from './members.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
 import { stageAttempt, stageItems, stageOutcomes } from './stage-rows.ts';
+import { batchTimes } from './throughput.ts';
 
 export type Published = 'published' | 'superseded';
 
@@ -112,6 +113,8 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
   const { db, now, run } = context;
   return db.transaction().execute(async (trx) => {
     const row = await lockRun(trx, run.id);
+    const finished = now();
+    const qa = { ...batchTimes(batch, finished), ...result.qa };
     const { numUpdatedRows } = await trx
       .updateTable('lazaret.batch')
       .set({
@@ -120,8 +123,8 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
         published_attempt: batch.attempt,
         reason:
           result.fault === null ? null : JSON.stringify(reasonOf(context.catalogue, result.fault)),
-        qa: result.qa === null ? null : JSON.stringify(result.qa),
-        finished_at: now(),
+        qa: JSON.stringify(qa),
+        finished_at: finished,
       })
       .where('id', '=', batch.id)
       .where('attempt', '=', batch.attempt)

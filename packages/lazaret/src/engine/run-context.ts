@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts';
 import type { Db } from '../store/open.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import type { Queue } from './queue.ts';
+import type { SpaceGate } from './space.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 /** Everything that work on one run needs. Put together once, when the run is taken up. */
@@ -33,6 +34,7 @@ export interface RunContext {
   /** Folder for what attempts stage. */
   readonly staging: string;
   readonly progress: Progress;
+  readonly space: SpaceGate;
   call<Result>(
     dependency: string,
     operation: (signal: AbortSignal) => Promise<Result>,

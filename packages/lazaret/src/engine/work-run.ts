@@ -26,6 +26,7 @@ import { publishAttempt, publishError } from './publish.ts';
 import type { ClaimedJob } from './queue.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
+import { isDiskFull } from './space.ts';
 
 export interface WorkOptions {
   /** Null for child runs: their items are there from the start. */
@@ -109,6 +110,7 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
     const turn = await patiently(context.signal, async (failures) => {
       // What failed may have been the answer to a claim: nobody else has that job.
       if (failures > 0) await requeue(context, hands);
+      await context.space.pass(context.signal);
       const job = await context.queue.claim(context.run.short);
       if (job !== null) {
         return await workJob(context, job, hands);
@@ -157,7 +159,7 @@ async function workBatch(
   batch: BatchRow,
   hands: Hands,
 ): Promise<'through' | 'stopped'> {
-  const { db, queue, run, log, now } = context;
+  const { db, run, log, now } = context;
   const begun = performance.now();
   const stage = context.pipeline.stages[batch.stage]?.name ?? '';
   const at = log.about(`engine.${stage}`, { run: run.id, batch: batch.id, step: stage });
@@ -168,6 +170,7 @@ async function workBatch(
     }
     const attempt = await attemptBatch(context, batch);
     const published = await publishAttempt(context, batch, attempt);
+    context.space.well();
     at.tell(published === 'published' ? 'Stage of a batch done.' : 'Attempt superseded.', {
       items: batch.items,
       onward: attempt.onward.length,
@@ -189,23 +192,33 @@ async function workBatch(
       at.fault(fault, { kind: 'retrying', attempts: batch.attempt });
       throw fault;
     }
+    // Nor does this: there is no room for any batch. The next claim waits until there is.
+    if (isDiskFull(fault)) {
+      at.fault(fault, { kind: 'retrying', attempts: batch.attempt });
+      context.space.full();
+      await sendAgain(context, batch);
+      return 'through';
+    }
     const collisions = (hands.collisions.get(batch.id) ?? 0) + 1;
     if (fault.code === 'DeliveredMeanwhile' && collisions < MAX_COLLISIONS) {
       hands.collisions.set(batch.id, collisions);
       at.fault(fault, { kind: 'retrying', attempts: collisions });
       await delay(2 ** collisions * 50);
-      await putBack(db, batch.id, batch.attempt);
-      await db
-        .transaction()
-        .execute((trx) =>
-          queue.send(trx, run.short, [{ batch: batch.id, attempt: batch.attempt }]),
-        );
+      await sendAgain(context, batch);
       return 'through';
     }
     at.fault(fault);
     await publishError(context, batch, fault);
     return 'through';
   }
+}
+
+/** Puts a batch back and has it worked on again. */
+async function sendAgain({ db, queue, run }: RunContext, batch: BatchRow): Promise<void> {
+  await putBack(db, batch.id, batch.attempt);
+  await db
+    .transaction()
+    .execute((trx) => queue.send(trx, run.short, [{ batch: batch.id, attempt: batch.attempt }]));
 }
 
 async function keepBeating(

@@ -69,7 +69,10 @@ class Lister {
   async list(root: Buffer): Promise<Listing> {
     const stat = await lstat(root, { bigint: true });
     if (stat.isDirectory()) await this.#folder(root, Buffer.of(), 0);
-    else await this.#note(root, Buffer.of(), stat);
+    else {
+      this.#entries = 1;
+      await this.#note(root, Buffer.of(), stat);
+    }
     if (this.#limit !== null) {
       return { kind: 'limit', limit: this.#limit, most: this.#options.limits[this.#limit] };
     }

@@ -226,9 +226,7 @@ describe('a source that is not as it should be', () => {
 describe('an output that fails', () => {
   const full = (): string => join(bench.folder, 'full');
 
-  it('for want of space holds everything with the reason, and a replay delivers it', async ({
-    skip,
-  }) => {
+  it('for want of space pauses the run, and a resumption delivers everything', async ({ skip }) => {
     mkdirSync(full());
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', full()]).status !== 0) {
       return skip('a small file system cannot be mounted here');
@@ -240,32 +238,37 @@ describe('an output that fails', () => {
       for (let index = 20; index < 28; index += 1) {
         writeFileSync(join(source, `${index}.dcm`), sound(index));
       }
-      const failed = await bench.run({ location: source, out: full(), project: 'full' });
-      expect(failed).toMatchObject({
-        status: 'complete',
-        items: { received: 8, delivered: 0, held: 8, pending: 0 },
-        batches: { error: 1 },
+      const paused = await bench.run({ location: source, out: full(), project: 'full' });
+      expect(paused).toMatchObject({
+        status: 'interrupted',
+        reason: { code: 'DependencyPausedTooLong' },
+        items: { received: 8, delivered: 0, held: 0, pending: 8 },
+        batches: { error: 0 },
       });
-      const held = [...(await bench.standing(failed.run)).values()];
-      expect(new Set(held.map(({ code }) => code))).toEqual(new Set(['DiskFull']));
+      const { document: status } = await COMMANDS.status(
+        bench.application,
+        { project: 'full', run: paused.run },
+        quietSession(),
+      );
+      expect(status).toMatchObject({
+        history: expect.arrayContaining([
+          expect.objectContaining({
+            to: 'paused',
+            causedBy: 'gate disk space',
+            reason: expect.objectContaining({ code: 'SpaceTooLow' }),
+          }),
+        ]),
+      });
       expect(
         readdirSync(full(), { recursive: true }).filter((path) => /\./.test(String(path))),
       ).toEqual([]);
       expect(spawnSync('mount', ['-o', 'remount,size=4m', full()]).status).toBe(0);
-      const { document } = await COMMANDS['held decide'](
+      const { document } = await COMMANDS.resume(
         bench.application,
-        {
-          kind: 'replay',
-          selection: { project: 'full', run: failed.run },
-          reason: null,
-          user: 'tester',
-          dryRun: false,
-          strict: false,
-          maxPauseSeconds: 1,
-        },
+        { run: paused.run, strict: false, maxPauseSeconds: 1 },
         quietSession(),
       );
-      expect(document).toMatchObject({ runs: [{ items: { received: 8, delivered: 8 } }] });
+      expect(document).toMatchObject({ status: 'complete', items: { received: 8, delivered: 8 } });
     } finally {
       spawnSync('umount', [full()]);
     }

@@ -12,6 +12,9 @@ export interface RunOptions extends GlobalOptions {
   readonly deidRecipe?: string;
   readonly strict?: boolean;
   readonly maxPause?: string;
+  readonly watch?: boolean;
+  readonly settle?: string;
+  readonly by?: 'day';
 }
 
 export interface PolicyCommandOptions extends GlobalOptions {
@@ -112,6 +115,18 @@ export function showingOf(given: SelectOptions, { log }: Configuration): Showing
       ...(given.hasError === true ? ['--has-error'] : []),
     ],
   };
+}
+
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 };
+
+/** `30s`, `500ms`, `2m`, `1h`, or a bare number of seconds. */
+export function secondsOf(text: string, option: string): number {
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const seconds = number === undefined ? 0 : Number(number) * (SECONDS[unit] ?? 1);
+  if (seconds >= 0.05 && seconds <= 86_400) return seconds;
+  throw cliCodes.fault('UsageWrong', {
+    problem: `${option} is no time from 50ms to 24h, such as 30s or 2m`,
+  });
 }
 
 export function working(

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
+import { cliCodes } from '../codes.ts';
 import type { GlobalOptions } from '../configuration.ts';
 import { choosePolicy } from '../policy.ts';
 import { checkRun, type RunInput } from '../run.ts';
@@ -10,6 +11,7 @@ import {
   about,
   POLICY_OPTION,
   RECIPE_OPTION,
+  secondsOf,
   working,
   type RunOptions,
   type SelectOptions,
@@ -23,6 +25,8 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
     .option(...RECIPE_OPTION)
     .option('--strict', 'exit status 3 when an item was not delivered')
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .option('--watch', 'stay, and take each folder in it when it has stopped changing')
+    .option('--settle <time>', 'how long it has to stay unchanged (default: 30s)')
     .action(async (source: string, given: RunOptions) => {
       const configuration = await configure(given);
       const { policy, notes } = await choosePolicy(given, configuration, folder);
@@ -36,21 +40,47 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
         ...working(given, configuration),
       };
       checkRun(pipelineNamed(input.pipeline), input);
-      await show('run', configuration, input, given);
+      const settle = given.settle === undefined ? null : secondsOf(given.settle, '--settle');
+      if (given.watch !== true) {
+        if (settle !== null) {
+          throw cliCodes.fault('UsageWrong', { problem: '--settle goes with --watch' });
+        }
+        await show('run', configuration, input, given);
+        return;
+      }
+      const { watch, space } = configuration;
+      await show(
+        'watch',
+        configuration,
+        {
+          ...input,
+          settleSeconds: settle ?? watch.settleSeconds,
+          partialNames: watch.partialNames,
+          space,
+        },
+        given,
+      );
     });
 
-  command(root, 'status [run]', 'how runs stand').action(
-    async (run: string | undefined, given: GlobalOptions) => {
+  command(root, 'status [run]', 'how runs stand')
+    .addOption(new Option('--by <what>', 'throughput of all runs').choices(['day']))
+    .action(async (run: string | undefined, given: RunOptions) => {
       const configuration = await configure(given);
       const { project } = configuration;
+      if (run !== undefined && given.by !== undefined) {
+        throw cliCodes.fault('UsageWrong', { problem: '--by is about all runs, not about one' });
+      }
       await show(
         'status',
         configuration,
-        { project, ...(run === undefined ? {} : { run }) },
+        {
+          project,
+          ...(run === undefined ? {} : { run }),
+          ...(given.by === undefined ? {} : { by: given.by }),
+        },
         given,
       );
-    },
-  );
+    });
   command(root, 'stop <run>', 'ask a run to stop').action(
     async (run: string, given: GlobalOptions) => {
       const configuration = await configure(given);

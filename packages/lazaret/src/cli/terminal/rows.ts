@@ -40,6 +40,8 @@ export interface BatchListRow {
   readonly attempt: number;
   /** Null before it began. */
   readonly elapsedSeconds: number | null;
+  /** Null where no bytes went through. */
+  readonly megabytesPerHour: number | null;
   readonly reason: Reason | null;
 }
 

@@ -27,6 +27,7 @@ const RUN: RunSummary = {
   reason: null,
   elapsedSeconds: 12.3,
   bytes: 855_393_142,
+  megabytesPerHour: 250_358.9,
   expected: null,
   items: { ...NONE, received: 1619, delivered: 1561, held: 41, rejected: 9, duplicate: 8 },
   batches: { total: 12, done: 12, empty: 0, error: 0 },

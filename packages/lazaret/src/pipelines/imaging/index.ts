@@ -45,11 +45,17 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   outputRecipe: ({ policy, identity }) => withService(outputPart(policy), identity),
   open: ({ arrival }, location) =>
     folderSource(location, { direct: arrival === 'files', mayVanish: arrival !== undefined }),
+  writesTo: ({ out }) => [out],
+  watching: {
+    arrivals: 'folder',
+    configurationOf: (configuration, arrival) => ({ ...configuration, arrival }),
+  },
   tools: makeTools,
   digestOf: (value) =>
     typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,
   factsOf: (value) =>
     isImage(value) ? { modality: knownModality(value.header.modality), bytes: value.size } : {},
+  sizeOf: (arrival) => (arrival as FileArrival).size,
   again: (arrival, digest) =>
     digest === null ? arrival : { ...(arrival as FileArrival), expected: digest },
   reveal: (arrival) => {
