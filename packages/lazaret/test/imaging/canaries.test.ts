@@ -10,7 +10,6 @@ import {
   releaseCanaries,
   releaseGaps,
   UNSEARCHABLE,
-  type Canary,
   type Campaign,
   type CanaryFile,
 } from '../../../../fixtures/dicom/canaries.ts';
@@ -64,12 +63,6 @@ const campaign = releaseCanaries();
 const search = searchFor(campaign.canaries);
 const sound = campaign.files.filter(({ expected }) => expected === 'delivered');
 const byToken = new Map(campaign.canaries.map((canary) => [canary.token, canary]));
-
-const syntaxOf = new Map(campaign.files.map(({ file, syntax }) => [file, syntax]));
-
-function keeps(canary: Canary, options: readonly string[]): boolean {
-  return isKept(canary, options, syntaxOf.get(canary.file) === '1.2.840.10008.1.2');
-}
 
 interface Passage {
   readonly options: readonly string[];
@@ -280,7 +273,7 @@ describe.each(Object.keys(POLICIES))('after a run under the policy %s', (project
       const found = new Set([...search.find(bytes), ...comparedIn(bytes, file)]);
       const expected = new Set(
         campaign.canaries
-          .filter((canary) => canary.file === file && keeps(canary, options))
+          .filter((canary) => canary.file === file && isKept(canary, options))
           .map(({ token }) => token),
       );
       kept += expected.size;
@@ -295,7 +288,7 @@ describe.each(Object.keys(POLICIES))('after a run under the policy %s', (project
     const { around, documents, options } = passage();
     const inNames = new Set(
       campaign.canaries
-        .filter((canary) => canary.tags.length === 1 && keeps(canary, options))
+        .filter((canary) => canary.tags.length === 1 && isKept(canary, options))
         .filter(({ tags }) => ['00080018', '00080020', '0020000E'].includes(tags[0] ?? ''))
         .map(({ token }) => token),
     );
@@ -329,7 +322,7 @@ describe('what stays behind', () => {
   const inNames = new Set(
     campaign.canaries
       .filter(({ tags }) => tags.join() === '00080020')
-      .filter((canary) => Object.values(POLICIES).some((options) => keeps(canary, options)))
+      .filter((canary) => Object.values(POLICIES).some((options) => isKept(canary, options)))
       .map(({ token }) => token),
   );
   const escapedIn = (bytes: Uint8Array): string[] =>

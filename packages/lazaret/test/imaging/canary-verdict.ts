@@ -24,27 +24,23 @@ const rows = new Map(
   ]),
 );
 
+/** X/Z/D: the project's dummy of it is the same references with new UIDs. */
+const REFERENCED_STEPS = '00081111';
+
 const isPrivate = (tag: string): boolean => Number.parseInt(tag.slice(0, 4), 16) % 2 === 1;
 
-/** Whether the dictionary of this project is old enough to know the element. */
+/** Whether the dictionary of this project knows the element. */
 const isNamed = (tag: string): boolean => tag in dictionary.elements;
 
 /**
  * Whether the canary is to be found in a delivered file under these options.
- *
- * @param implicit - the file is in implicit encoding, so that nothing but the dictionary says what
- *   an element is: those that it does not know are removed, whatever the policy keeps.
  */
-export function isKept(
-  { tags, vr, perch }: Canary,
-  options: readonly string[],
-  implicit: boolean,
-): boolean {
+export function isKept({ tags, vr, perch }: Canary, options: readonly string[]): boolean {
   const tag = tags.at(-1);
   if (tag === undefined || vr === 'path' || tag.startsWith('0002')) return false;
   // Readers without dictionary see plain bytes there, so nothing of it is kept.
   if (perch === 'sequence in UN') return false;
-  if (tags.some(isPrivate) || (implicit && !tags.every(isNamed))) return false;
+  if (tags.some(isPrivate)) return false;
   if (!tags.slice(0, -1).every((sequence) => isOpened(sequence, options))) return false;
   const row = rows.get(tag);
   const has = (option: string): boolean => options.includes(option);
@@ -68,7 +64,7 @@ function isOpened(tag: string, options: readonly string[]): boolean {
   const row = rows.get(tag);
   if (row === undefined) return isNamed(tag);
   // U* leaves the items and gives new UIDs to what is in them.
-  if (row.basic.includes('U*')) return true;
+  if (row.basic.includes('U*') || tag === REFERENCED_STEPS) return true;
   return options.some((option) => row.cells.has(`${COLUMNS[option]}=K`));
 }
 
