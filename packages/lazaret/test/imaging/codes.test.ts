@@ -143,7 +143,10 @@ describe('codes of what is around a run', () => {
       { key: projectKeyFrom(new Uint8Array(32)), recipe: '' },
     );
     const value = {
-      travelsAs: { identity: { pseudonym: 'P1', accession: '', shiftDays: -3 } },
+      travelsAs: {
+        file: { path: '/source/1.dcm', encoding: 'utf8' },
+        identity: { pseudonym: 'P1', accession: '', shiftDays: -3 },
+      },
       opened: { source: source.source, digest: '', close: () => undefined },
       source,
       clean: deidentify(source, sampleInput()),
