@@ -14,6 +14,7 @@ import type { Profile, RuleAction } from './profile.ts';
 import type { OptionLetter } from './profile-columns.ts';
 import { findProfileRow, type ProfileRow } from './profile-table.ts';
 import { optionLetters } from './verify-columns.ts';
+import { isReduced } from './verify-reduced.ts';
 import { findUidBreach, isDummy, isMoved, isSameValue } from './verify-values.ts';
 import { isCleaned, isFreeText } from './verify-vocabulary.ts';
 import { drawingPermit, isDrawing } from './verify-graphics.ts';
@@ -311,7 +312,9 @@ function holds(permit: Permit, element: ReadElement, context: RuleContext): bool
       return context.textOf(element) === (context.profile.rules.get(tag)?.value ?? '').trimEnd();
     case 'source': {
       const original = context.sourceValueOf(element);
-      return original !== undefined && isSameValue(context.valueOf(element), original);
+      if (original === undefined) return false;
+      const value = context.valueOf(element);
+      return isSameValue(value, original) || isReduced(tag, vr, value, original);
     }
     case 'cleaned': {
       if (!isFreeText(vr) && vr !== 'CS') return false;
