@@ -121,7 +121,8 @@ async function readLimited(
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  for await (const chunk of body ?? []) {
     length += chunk.length;
     if (length > maxAnswerBytes) throw tooLarge();
     chunks.push(chunk);

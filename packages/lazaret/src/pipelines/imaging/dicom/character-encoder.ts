@@ -46,7 +46,7 @@ function repertoireOf(
   const found = new Map<string, readonly number[]>();
   const add = (code: readonly number[]): void => {
     const { text, sound } = charset.decode(Uint8Array.from([...lead, ...code]), 'LO');
-    if (sound && [...text].length === 1 && !ASCII.test(text) && !found.has(text)) {
+    if (sound && Array.from(text).length === 1 && !ASCII.test(text) && !found.has(text)) {
       found.set(text, code);
     }
   };

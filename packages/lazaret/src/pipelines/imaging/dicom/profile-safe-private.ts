@@ -32,7 +32,7 @@ const STANDARD: ReadonlyMap<string, string> = new Map(
         ),
         element.slice(2),
       ]),
-  ) as [string, string][],
+  ),
 );
 
 /** How many elements the standard lists. */
