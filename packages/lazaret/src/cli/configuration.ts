@@ -2,7 +2,7 @@
  * Configuration: a file (`lazaret.config.ts`, `.js` or `.json`) under what the command line says.
  * An unknown key or a bad value is refused with its path and the nearest valid one.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +14,8 @@ import {
   type IdentitySettings,
 } from '../identity/settings.ts';
 import { cliCodes } from './codes.ts';
+import { readJson } from './json-file.ts';
+import { readPolicy } from './policy-file.ts';
 
 const name = z
   .string()
@@ -122,7 +124,7 @@ export async function loadConfiguration(
     identity: identityOf(file, folder),
     imagingPolicy:
       typeof policy === 'string' && path !== null
-        ? readJson(resolve(dirname(path), policy), policy)
+        ? await readPolicy(resolve(dirname(path), policy), policy)
         : policy,
   };
 }
@@ -131,25 +133,6 @@ export async function loadConfiguration(
 function identityOf({ identity }: ConfigurationFile, folder: string): IdentitySettings | undefined {
   if (identity?.kind !== 'http' || identity.tokenFile === undefined) return identity;
   return { ...identity, tokenFile: resolve(folder, identity.tokenFile) };
-}
-
-/** Reads a JSON file that a person named. @throws ConfigurationMissing, ConfigurationInvalid */
-export function readJson(path: string, shown: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw cliCodes.fault('ConfigurationMissing', { file: shown }, { cause: error });
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw cliCodes.fault(
-      'ConfigurationInvalid',
-      { file: shown, problems: ['it is not JSON'] },
-      { cause: error },
-    );
-  }
 }
 
 function findFile(options: GlobalOptions, folder: string): string | null {

@@ -11,6 +11,7 @@ import { addHeld } from './grammar/held.ts';
 import { addIdentity } from './grammar/identity.ts';
 import type { Kit } from './grammar/kit.ts';
 import { addLogs } from './grammar/logs.ts';
+import { addPolicy } from './grammar/policy.ts';
 import { showingOf, withGlobalOptions, type SelectOptions } from './grammar/options.ts';
 import { addRuns } from './grammar/runs.ts';
 import { asFault, invoke } from './invoke.ts';
@@ -83,7 +84,7 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [addRuns, addHeld, addIdentity, addLogs, addExplain]) add(kit);
+  for (const add of [addRuns, addHeld, addPolicy, addIdentity, addLogs, addExplain]) add(kit);
   return root;
 }
 

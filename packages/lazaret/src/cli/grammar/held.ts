@@ -1,11 +1,10 @@
 /** `held list|show|release|replay`. */
-import { resolve } from 'node:path';
 import { cliCodes } from '../codes.ts';
-import { readJson } from '../configuration.ts';
+import { choosePolicy } from '../policy.ts';
 import type { Kit } from './kit.ts';
-import { selecting, selectionOf, working, type SelectOptions } from './options.ts';
+import { RECIPE_OPTION, selecting, selectionOf, working, type SelectOptions } from './options.ts';
 
-export function addHeld({ root, folder, command, configure, show }: Kit): void {
+export function addHeld({ root, screen, folder, command, configure, show }: Kit): void {
   const held = root
     .command('held')
     .description('items that wait, and their way out')
@@ -45,7 +44,9 @@ export function addHeld({ root, folder, command, configure, show }: Kit): void {
         : 'send items through the same checks again',
     );
     if (kind === 'replay') {
-      made.option('--policy <file>', 'go through under this policy (default: that of the run)');
+      made
+        .option('--policy <file>', 'go through under this policy (default: that of the run)')
+        .option(...RECIPE_OPTION);
     }
     selecting(made)
       .option('--reason <text>', 'why; mandatory for a release')
@@ -59,6 +60,10 @@ export function addHeld({ root, folder, command, configure, show }: Kit): void {
             problem: 'name items, or select with --run or --code',
           });
         }
+        // Without either, items go through under the policy of their run, and not under another.
+        const isRevised = given.policy !== undefined || given.deidRecipe !== undefined;
+        const revised = isRevised ? await choosePolicy(given, configuration, folder) : null;
+        for (const note of revised?.notes ?? []) screen.tell(note);
         await show(
           'held decide',
           configuration,
@@ -68,9 +73,7 @@ export function addHeld({ root, folder, command, configure, show }: Kit): void {
             reason: given.reason ?? null,
             user: configuration.user,
             dryRun: given.dryRun ?? false,
-            ...(given.policy === undefined
-              ? {}
-              : { policy: readJson(resolve(folder, given.policy), given.policy) }),
+            ...(revised === null ? {} : { policy: revised.policy }),
             ...working(given, configuration),
           },
           given,

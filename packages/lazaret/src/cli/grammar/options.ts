@@ -9,9 +9,27 @@ import { codeName } from '../status.ts';
 export interface RunOptions extends GlobalOptions {
   readonly out?: string;
   readonly policy?: string;
+  readonly deidRecipe?: string;
   readonly strict?: boolean;
   readonly maxPause?: string;
 }
+
+export interface PolicyCommandOptions extends GlobalOptions {
+  readonly deidRecipe?: string;
+  readonly run?: string;
+  readonly maxItems?: string;
+}
+
+/** For every command that takes a policy. */
+export const RECIPE_OPTION = [
+  '--deid-recipe <file>',
+  'a recipe of pydicom/deid, read as rules over the policy',
+] as const;
+
+export const POLICY_OPTION = [
+  '--policy <file>',
+  'the policy, a .json, .ts or .js file (default: the one of the configuration, or of Lazaret)',
+] as const;
 
 export interface SelectOptions extends RunOptions {
   readonly run?: string;

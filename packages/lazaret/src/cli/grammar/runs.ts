@@ -2,31 +2,36 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
-import { readJson, type GlobalOptions } from '../configuration.ts';
+import type { GlobalOptions } from '../configuration.ts';
+import { choosePolicy } from '../policy.ts';
 import { checkRun, type RunInput } from '../run.ts';
 import type { Kit } from './kit.ts';
-import { about, working, type RunOptions, type SelectOptions } from './options.ts';
+import {
+  about,
+  POLICY_OPTION,
+  RECIPE_OPTION,
+  working,
+  type RunOptions,
+  type SelectOptions,
+} from './options.ts';
 
-export function addRuns({ root, folder, command, configure, show }: Kit): void {
+export function addRuns({ root, screen, folder, command, configure, show }: Kit): void {
   const runGroup = root.command('run').description('take in data').exitOverride();
   command(runGroup, 'imaging <folder>', 'DICOM below a folder, one batch a folder')
     .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
-    .option('--policy <file>', 'the policy, a JSON file (default: the one that comes with Lazaret)')
+    .option(...POLICY_OPTION)
+    .option(...RECIPE_OPTION)
     .option('--strict', 'exit status 3 when an item was not delivered')
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
     .action(async (source: string, given: RunOptions) => {
       const configuration = await configure(given);
+      const { policy, notes } = await choosePolicy(given, configuration, folder);
+      for (const note of notes) screen.tell(note);
       const input: RunInput = {
         pipeline: 'imaging',
         location: resolve(folder, source),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-        settings: {
-          policy:
-            given.policy === undefined
-              ? configuration.imagingPolicy
-              : readJson(resolve(folder, given.policy), given.policy),
-          identity: configuration.identity,
-        },
+        settings: { policy, identity: configuration.identity },
         ...about(configuration),
         ...working(given, configuration),
       };

@@ -10,7 +10,9 @@ export function schemaProblems(schema: z.ZodType, error: z.ZodError): string[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') {
-      return [`${path.length === 0 ? 'policy' : path.join('.')}: ${issue.message}`];
+      const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('undefined');
+      const what = isMissing ? 'is missing' : issue.message;
+      return [`${path.length === 0 ? 'policy' : path.join('.')}: ${what}`];
     }
     const known = keysAt(schema, issue.path);
     return issue.keys.map((key) => `${[...path, key].join('.')}: unknown${hint(key, known)}`);
