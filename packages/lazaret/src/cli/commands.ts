@@ -3,6 +3,7 @@ import type { Execute } from './command.ts';
 import { heldDecide, heldList, heldShow } from './held.ts';
 import { identityExport, identityImport, identityKey } from './identity.ts';
 import { logs } from './logs.ts';
+import { policyTry } from './policy-try.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
 
@@ -20,6 +21,7 @@ export const COMMANDS = {
   'identity export': identityExport,
   'identity import': identityImport,
   logs,
+  'policy try': policyTry,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -6,6 +6,7 @@ import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, HeldDocument } from './held.ts';
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
+import type { TrialDocument } from './policy-try.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
@@ -13,6 +14,7 @@ import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
 import { countOf } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
+import { renderTrial } from './terminal/policy-trial.ts';
 import { renderBatches, renderRuns } from './terminal/run-list.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
@@ -73,6 +75,8 @@ export function renderOutcome(
         })),
         list,
       );
+    case 'policy try':
+      return renderTrial(document as TrialDocument, list);
     default:
       return command satisfies never;
   }

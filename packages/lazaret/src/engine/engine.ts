@@ -113,6 +113,8 @@ export interface Engine {
   createChildren(request: ChildrenRequest): Promise<RunRow[]>;
   /** @throws RunNotFound */
   find(run: string): Promise<RunRow>;
+  /** Where the data of a run is, in its pipeline's terms. It may name a patient. */
+  locationOf(run: RunRow): Promise<string>;
   /** Asks whoever works on it to stop. @throws RunNotFound */
   stop(run: string, by: string): Promise<RunRow>;
   close(): Promise<void>;
@@ -316,6 +318,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return run;
     },
     createIf: create,
+    async locationOf(run) {
+      return openSource(await keyOf(run.project), run);
+    },
     async createChildren({ decided, user, configuration }) {
       const byRun = new Map<string, HeldItem[]>();
       for (const item of decided.items) {

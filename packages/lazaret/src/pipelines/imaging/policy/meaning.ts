@@ -3,7 +3,7 @@ import lines from '../dicom/facts/confidentiality-profile.json' with { type: 'js
 import { lookUp } from '../dicom/dictionary.ts';
 import type { Tag } from '../dicom/element.ts';
 import type { Profile } from '../dicom/profile.ts';
-import { resolveAction } from '../dicom/profile-action.ts';
+import { decide } from '../dicom/profile-action.ts';
 import { BASIC_PROFILE_CODE, OPTION_CODES } from '../dicom/profile-options.ts';
 import { findProfileRow } from '../dicom/profile-table.ts';
 import { policyProfile, type Policy } from '../policy.ts';
@@ -133,9 +133,11 @@ function ruleMeaning(
 }
 
 /** What the table and the options say of an element at the top level, rules aside. */
-export function actionWithout(tag: Tag, { options }: Profile): string {
-  return resolveAction(tag, [], options, undefined, lookUp(tag)?.vrs[0]);
+export function actionWithout(tag: Tag, profile: Profile): string {
+  return decide({ ...profile, rules: NO_RULES }, tag, false, lookUp(tag)?.vrs[0]).action;
 }
+
+const NO_RULES: Profile['rules'] = new Map();
 
 /** Repeating groups are one attribute of the table, and so are all private elements. */
 function countAttributes(profile: Profile): Record<string, number> {
