@@ -8,6 +8,7 @@ import { defaultPolicy, parsePolicy, type Policy } from '../pipelines/imaging/po
 import { tryPolicies, type Trial } from '../pipelines/imaging/policy-try/trial.ts';
 import type { ImagingConfiguration } from '../pipelines/imaging/tools.ts';
 import { engineCodes } from '../engine/codes.ts';
+import type { Source } from '../engine/pipeline.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
 
@@ -36,14 +37,14 @@ const STAGE = 'try';
 
 export const policyTry: Execute<PolicyTryInput> = async (application, input, session) => {
   const after = parsePolicy(input.policy);
-  const { before, location, run } = await subjectOf(application, input);
+  const { before, open, run } = await subjectOf(application, input);
   const progress = session.progressOf({
     pipeline: 'imaging',
     run: run?.short ?? '',
     stages: [{ name: STAGE, passes: 1 }],
   });
   const trial = await tryPolicies({
-    open: () => folderSource(location),
+    open,
     before,
     after,
     maxItems: input.maxItems,
@@ -73,10 +74,10 @@ export const policyTry: Execute<PolicyTryInput> = async (application, input, ses
 async function subjectOf(
   { engine, store }: Application,
   { run: wanted, folder, present, project }: PolicyTryInput,
-): Promise<{ before: Policy; location: string; run: RunRow | null }> {
+): Promise<{ before: Policy; open: () => Source; run: RunRow | null }> {
   if (folder !== undefined) {
     const before = present === null ? defaultPolicy() : parsePolicy(present);
-    return { before, location: folder, run: null };
+    return { before, open: () => folderSource(folder), run: null };
   }
   let run: RunRow | null;
   if (wanted === undefined) {
@@ -103,8 +104,14 @@ async function subjectOf(
       throw engineCodes.fault('RunNotFound', { run: run.short, nearest });
     }
   }
-  const { policy } = run.configuration as ImagingConfiguration;
-  return { before: policy, location: await engine.locationOf(run), run };
+  const { configuration } = run;
+  const location = await engine.locationOf(run);
+  const pipeline = engine.pipelineOf(run.pipeline);
+  return {
+    before: (configuration as ImagingConfiguration).policy,
+    open: () => pipeline.open(configuration, location),
+    run,
+  };
 }
 
 /** Which digests are of items that the run took in, or of items that its were repeats of. */

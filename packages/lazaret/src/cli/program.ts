@@ -97,6 +97,7 @@ function usage(error: CommanderError, screen: Screen): number {
 
 /** A mistake in what was asked or configured is 2; everything else that ends a command is 1. */
 function exitOfFault(code: string): number {
+  if (code === 'RunStoppedByPerson') return EXIT.interrupted;
   const entry = catalogue.entryOf({ code });
   const mistaken = entry.blame === 'caller' || entry.blame === 'operator';
   return mistaken && entry.status >= 400 && entry.status < 500 ? EXIT.usage : EXIT.failed;

@@ -37,7 +37,7 @@ export function renderTrial(trial: TrialDocument, context: ListContext): string 
 }
 
 /** What was looked at, and what was not. */
-function basis({ files, every }: TrialDocument, { style }: ListContext): string[] {
+function basis({ files, every }: TrialDocument, { style }: ListContext): readonly string[] {
   const { listed, tried, vanished, changed } = files;
   const said = [
     every === 1
@@ -47,8 +47,9 @@ function basis({ files, every }: TrialDocument, { style }: ListContext): string[
     ...(changed === 0
       ? []
       : [`${countOf(changed, 'file')} left out: changed since the run, or not part of it.`]),
+    'Repeats and conflicts between images are not looked for.',
   ];
-  return [...wrap(said.join(' '), style.width)];
+  return wrap(said.join(' '), style.width);
 }
 
 function dispositions(trial: TrialDocument, context: ListContext): string[] {

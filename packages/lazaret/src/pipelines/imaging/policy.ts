@@ -109,7 +109,16 @@ const NOT_OF_THE_OUTPUT: ReadonlySet<string> = new Set([
 
 /** What of a policy determines the bytes that are delivered and their key. */
 export function outputPart(policy: Policy): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(policy).filter(([key]) => !NOT_OF_THE_OUTPUT.has(key)));
+  const { elements, safePrivate } = policy;
+  // A reason is for people: better words for it make no other image.
+  const unreasoned = {
+    ...policy,
+    ...(elements === undefined ? {} : { elements: elements.map(withoutReason) }),
+    ...(safePrivate === undefined ? {} : { safePrivate: safePrivate.map(withoutReason) }),
+  };
+  return Object.fromEntries(
+    Object.entries(unreasoned).filter(([key]) => !NOT_OF_THE_OUTPUT.has(key)),
+  );
 }
 
 const DEFAULT_POLICY_FILE = new URL('../../../policies/imaging-default.json', import.meta.url);
@@ -206,6 +215,13 @@ function optionProblems(names: readonly string[]): string[] {
         return kind satisfies never;
     }
   });
+}
+
+function withoutReason<Entry extends { readonly reason: string }>({
+  reason: _,
+  ...entry
+}: Entry): Omit<Entry, 'reason'> {
+  return entry;
 }
 
 /** Leaves out what says nothing: a policy with an empty list is the one without it. */

@@ -81,6 +81,9 @@ export function rulesByTag(rules: readonly GivenRule[]): ReadonlyMap<Tag, Elemen
     rules.flatMap(({ element, action, value, reason }) => {
       const found = nameElement(element);
       if (!isNamed(found)) throw new TypeError('A policy has to be checked before it is used.');
+      // That these are kept goes without saying, and nobody else is asked about them.
+      const [first = 0] = found.tags;
+      if (isStructure(first)) return [];
       return found.tags.map((tag) => {
         const rule = { tag, action, reason, ...(value === undefined ? {} : { value }) };
         return [tag, rule] as const;

@@ -134,8 +134,10 @@ function ruleMeaning(
 
 /** What the table and the options say of an element at the top level, rules aside. */
 export function actionWithout(tag: Tag, profile: Profile): string {
-  return decide({ ...profile, rules: new Map() }, tag, false, lookUp(tag)?.vrs[0]).action;
+  return decide({ ...profile, rules: NO_RULES }, tag, false, lookUp(tag)?.vrs[0]).action;
 }
+
+const NO_RULES: Profile['rules'] = new Map();
 
 /** Repeating groups are one attribute of the table, and so are all private elements. */
 function countAttributes(profile: Profile): Record<string, number> {
