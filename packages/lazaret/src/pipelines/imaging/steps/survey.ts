@@ -1,16 +1,23 @@
 /**
  * *Survey*: a folder should hold one study of one patient. Where it does not, that is recorded on
- * the batch; the images are put together by patient and study all the same.
+ * the batch; the images are put together by patient and study all the same. What was read is noted
+ * for the step that looks for conflicts.
  */
 import { pass, type BatchStep } from '../../../engine/pipeline.ts';
 import type { Finding } from '@lazaret/faults';
 import { imagingCodes } from '../codes.ts';
 import type { Image } from '../image.ts';
+import { sight } from '../instances.ts';
 import type { ImagingTools } from '../tools.ts';
 
 export const surveyFolder: BatchStep<Image, Image, ImagingTools> = {
   name: 'survey',
-  apply(members) {
+  async apply(members, context) {
+    await sight(
+      context,
+      context.batch,
+      members.map(({ value }) => value),
+    );
     const studies = new Set(members.map(({ value }) => value.header.studyUid));
     const patients = new Set(
       members.map(({ value }) => JSON.stringify([value.header.issuer, value.header.patientId])),
@@ -22,6 +29,6 @@ export const surveyFolder: BatchStep<Image, Image, ImagingTools> = {
     if (patients.size > 1) {
       findings.push(imagingCodes.finding('SeveralPatients', { patients: patients.size }));
     }
-    return Promise.resolve({ results: members.map(({ value }) => pass(value)), findings });
+    return { results: members.map(({ value }) => pass(value)), findings };
   },
 };
