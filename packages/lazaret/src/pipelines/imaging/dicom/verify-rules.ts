@@ -52,6 +52,8 @@ export interface RuleContext {
   textOf(element: ReadElement): string;
   /** The value at the same place in the source, or undefined where there is none. */
   sourceValueOf(element: ReadElement): Uint8Array | undefined;
+  /** Whether an element is of a content item whose value is retained (PS3.15 Table E.3.4-1). */
+  isRetained(element: ReadElement): boolean;
   /** The same, as text. */
   sourceTextOf(element: ReadElement): string | undefined;
   /** Whether the file gives the VRs of its elements. */
@@ -88,6 +90,8 @@ interface Permits {
 const OWN_VALUES = new Set([
   0x00080050, 0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303,
 ]);
+/** Text Value and UID of a content item. */
+const CONTENT_VALUES = new Set([0x0040a160, 0x0040a124]);
 const PIXELS = new Set([0x7fe00008, 0x7fe00009, 0x7fe00010]);
 const METHOD_CODES: Tag = 0x00120064;
 const REFERENCED_STUDIES: Tag = 0x00081111;
@@ -295,6 +299,10 @@ function untabled(vr: string, retired: boolean, { options }: Profile): Permits {
 
 function holds(permit: Permit, element: ReadElement, context: RuleContext): boolean {
   const { tag, vr, length } = element;
+  if (CONTENT_VALUES.has(tag) && permit !== 'source' && context.isRetained(element)) {
+    // The concept says more about the value than its element does.
+    return holds('source', element, context);
+  }
   switch (permit) {
     case 'items':
       return vr === 'SQ';
