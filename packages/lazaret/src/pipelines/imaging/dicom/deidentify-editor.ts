@@ -128,9 +128,17 @@ export class ElementEditor {
     const decision = this.#input.profile.decide(tag, typed, element.vr);
     const subject = { element, path, level, vr: decision.vr, decision };
     if (decision.rule !== undefined) return this.#do(subject, decision.action);
-    const done = this.#do(subject, this.#inContext(subject));
+    const done = this.#doInContext(subject);
     if (element.vr === 'UN' && done.edit.kind === 'remove') this.#noteUnnamed(subject);
     return done;
+  }
+
+  #doInContext(subject: Subject): Done {
+    const { decision } = subject;
+    const action = this.#inContext(subject);
+    if (action !== 'clean' || decision.action === 'clean') return this.#do(subject, action);
+    // A meaning, and most of what stands in such items, is required there.
+    return this.#do({ ...subject, decision: { ...decision, otherwise: 'dummy' } }, action);
   }
 
   /** What is decided for an element may be another thing in a content item or a code. */
