@@ -109,7 +109,7 @@ const options = fc.uniqueArray(
   fc.constantFrom(...SUPPORTED_OPTIONS.filter((name) => name !== 'retainLongitudinalFullDates')),
 );
 
-const RULED = ['0008103E', '00104000', '00181030', '00081090', '00180050', '00081111', '0040A730'];
+const RULED = ['0008103E', '00104000', '00181030', '00081090', '00181210', '00081111', '0040A730'];
 const rules = fc
   .uniqueArray(
     fc.tuple(
