@@ -46,6 +46,11 @@ const TEXT_VALUE: Tag = 0x0040a160;
 const CONTENT_UID: Tag = 0x0040a124;
 const NUMERIC_VALUE: Tag = 0x0040a30a;
 const CODE_MEANINGS = new Set<Tag>([0x00080104, 0x00080108]);
+/** Value, scheme, version and meaning of a code (PS3.3 section 8). */
+const CODES = new Set<Tag>([
+  ...CODE_MEANINGS,
+  ...[0x00080100, 0x00080102, 0x00080103, 0x00080119, 0x00080120],
+]);
 /** What a file says of its private blocks: they are others in the output, if there are any. */
 const PRIVATE_CHARACTERISTICS: Tag = 0x00080300;
 const SUBJECT_AGE = 'DCM 121033';
@@ -96,7 +101,7 @@ export class ElementEditor {
     this.#walk = walk;
     this.#input = input;
     this.#recorder = recorder;
-    this.#levels = new Levels(walk, input.profile.profile.options);
+    this.#levels = new Levels(walk, input.profile.profile);
     this.#classic = isClassic(input.sopClass);
   }
 
@@ -123,13 +128,21 @@ export class ElementEditor {
     const decision = this.#input.profile.decide(tag, typed, element.vr);
     const subject = { element, path, level, vr: decision.vr, decision };
     if (decision.rule !== undefined) return this.#do(subject, decision.action);
-    const done = this.#do(subject, this.#inContext(subject));
+    const done = this.#doInContext(subject);
     if (element.vr === 'UN' && done.edit.kind === 'remove') this.#noteUnnamed(subject);
     return done;
   }
 
+  #doInContext(subject: Subject): Done {
+    const { decision } = subject;
+    const action = this.#inContext(subject);
+    if (action !== 'clean' || decision.action === 'clean') return this.#do(subject, action);
+    // A meaning, and most of what stands in such items, is required there.
+    return this.#do({ ...subject, decision: { ...decision, otherwise: 'dummy' } }, action);
+  }
+
   /** What is decided for an element may be another thing in a content item or a code. */
-  #inContext({ element, level, decision }: Subject): ProfileAction {
+  #inContext({ element, level, decision, vr }: Subject): ProfileAction {
     const { tag } = element;
     const { options } = this.#input.profile.profile;
     if (tag === TEXT_VALUE && level.content !== null) {
@@ -137,8 +150,13 @@ export class ElementEditor {
       return said === 'keep' || said === 'dummy' ? said : 'clean';
     }
     if (tag === CONTENT_UID && level.content === 'keep' && options.has('retainUids')) return 'keep';
-    if (CODE_MEANINGS.has(tag) && level.cleaned && level.privateCode) return 'clean';
-    return decision.action;
+    if (!level.cleaned || decision.action !== 'keep' || textKindOf(vr) !== 'text') {
+      return decision.action;
+    }
+    // What an option brings back is cleaned to the last text, but for codes: of private ones only
+    // the meaning, since the rest is no word.
+    if (level.code === null || !CODES.has(tag)) return 'clean';
+    return level.code === 'private' && CODE_MEANINGS.has(tag) ? 'clean' : 'keep';
   }
 
   #noteUnnamed({ element, path }: Subject): void {

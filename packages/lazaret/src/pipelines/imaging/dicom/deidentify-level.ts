@@ -5,7 +5,8 @@
 import { DEFAULT_CHARACTER_SET, type CharacterSet } from './character-set.ts';
 import type { Element, PathStep, Tag, Walk } from './element.ts';
 import { decideContent, isPublishedScheme, type ContentAction } from './profile-content.ts';
-import type { ProfileOptions } from './profile-options.ts';
+import type { Profile } from './profile.ts';
+import { OPTION_LETTERS, type ProfileOptions } from './profile-options.ts';
 import { findProfileRow } from './profile-table.ts';
 import { find, readCharacterSet, readText } from './read-value.ts';
 
@@ -25,8 +26,8 @@ export interface Level {
   readonly content: ContentAction | null;
   /** Concept and units of a content item, as `scheme code`. */
   readonly concept: string;
-  /** The item is a code, and its scheme is none that is published. */
-  readonly privateCode: boolean;
+  /** Whose words a code of this item is: the standard's, somebody's, or the item is no code. */
+  readonly code: 'published' | 'private' | null;
 }
 
 class ItemLevel implements Level {
@@ -35,24 +36,24 @@ class ItemLevel implements Level {
   readonly #walk: Walk;
   readonly #outer: Level | null;
   readonly #within: Tag;
-  readonly #options: ProfileOptions;
+  readonly #profile: Profile;
   #charset: CharacterSet | undefined;
   #content: ContentAction | null | undefined;
-  #privateCode: boolean | undefined;
+  #code: Level['code'] | undefined;
 
   constructor(
     walk: Walk,
     elements: readonly Element[],
     outer: Level | null,
     within: Tag,
-    options: ProfileOptions,
+    profile: Profile,
   ) {
     this.#walk = walk;
     this.elements = elements;
     this.#outer = outer;
     this.#within = within;
-    this.#options = options;
-    this.cleaned = outer !== null && (outer.cleaned || isCleaned(within, options));
+    this.#profile = profile;
+    this.cleaned = outer !== null && (outer.cleaned || isCleaned(within, profile));
   }
 
   get charset(): CharacterSet {
@@ -63,10 +64,11 @@ class ItemLevel implements Level {
 
   get content(): ContentAction | null {
     if (this.#content === undefined) {
-      const cleans = this.#options.has('cleanStructuredContent');
+      const { options } = this.#profile;
+      const cleans = options.has('cleanStructuredContent');
       this.#content =
         cleans && CONTENT_SEQUENCES.has(this.#within)
-          ? contentActionOf(this.#walk, this.elements, this.charset, this.#options)
+          ? contentActionOf(this.#walk, this.elements, this.charset, options)
           : null;
     }
     return this.#content;
@@ -77,15 +79,15 @@ class ItemLevel implements Level {
     return `${scheme} ${code}`;
   }
 
-  get privateCode(): boolean {
-    if (this.#privateCode === undefined) {
+  get code(): Level['code'] {
+    if (this.#code === undefined) {
       const scheme = find(this.elements, CODE_SCHEME);
       const coded = this.elements.some(({ tag }) => CODE_VALUES.includes(tag));
-      this.#privateCode =
-        coded &&
-        (scheme === undefined || !isPublishedScheme(readText(this.#walk, scheme, this.charset)));
+      const published =
+        scheme !== undefined && isPublishedScheme(readText(this.#walk, scheme, this.charset));
+      this.#code = coded ? (published ? 'published' : 'private') : null;
     }
-    return this.#privateCode;
+    return this.#code;
   }
 }
 
@@ -123,29 +125,33 @@ export function isContentSequence(tag: Tag): boolean {
   return CONTENT_SEQUENCES.has(tag);
 }
 
-function isCleaned(sequence: Tag, options: ProfileOptions): boolean {
+/** Whether a sequence is there only because an option or a rule has it cleaned. */
+function isCleaned(sequence: Tag, { options, rules }: Profile): boolean {
+  const rule = rules.get(sequence);
+  if (rule !== undefined) return rule.action === 'clean';
   const row = findProfileRow(sequence);
   if (row === undefined) return false;
-  return (
-    (options.has('cleanStructuredContent') && row.options.get('S') === 'C') ||
-    (options.has('cleanDescriptors') && row.options.get('D') === 'C')
+  return [...options].some(
+    (option) =>
+      option !== 'retainLongitudinalModifiedDates' &&
+      row.options.get(OPTION_LETTERS[option]) === 'C',
   );
 }
 
 /** Follows the writer through the file, one item after the other. */
 export class Levels {
   readonly #walk: Walk;
-  readonly #options: ProfileOptions;
+  readonly #profile: Profile;
   /** By depth; the first is the data set. */
   readonly #levels: Level[];
   /** The sequence that was gone into, by the depth at which it stands. */
   readonly #sequences: Element[] = [];
   readonly #items: number[] = [];
 
-  constructor(walk: Walk, options: ProfileOptions) {
+  constructor(walk: Walk, profile: Profile) {
     this.#walk = walk;
-    this.#options = options;
-    this.#levels = [new ItemLevel(walk, walk.elements, null, 0, options)];
+    this.#profile = profile;
+    this.#levels = [new ItemLevel(walk, walk.elements, null, 0, profile)];
   }
 
   /** The level at the end of a path, whose sequences have been entered. */
@@ -162,7 +168,7 @@ export class Levels {
     if (level === undefined || this.#items[depth] !== step.item) {
       const elements = sequence.items?.[step.item]?.elements ?? [];
       const outer = this.#levels[depth - 1] ?? null;
-      level = new ItemLevel(this.#walk, elements, outer, sequence.tag, this.#options);
+      level = new ItemLevel(this.#walk, elements, outer, sequence.tag, this.#profile);
       this.#levels[depth] = level;
       this.#items[depth] = step.item;
     }

@@ -1,8 +1,8 @@
 /** What each option of PS3.15 E.3, and each rule of a policy, makes of a file. */
 import { describe, expect, it } from 'vitest';
 import { el, type BuildElement, type Syntax } from '../../../../../../fixtures/dicom/build.ts';
-import { deidentify, type DeidentifyInput } from './deidentify.ts';
-import { buildSample, sampleInput, walkBytes } from './deidentify-sample.ts';
+import type { DeidentifyInput } from './deidentify.ts';
+import { buildSample, passThrough, sampleInput, walkBytes } from './deidentify-sample.ts';
 import type { DeidentificationRecord } from './deidentify-record.ts';
 import type { Element, Walk } from './element.ts';
 import type { ElementRule, Profile, RuleAction } from './profile.ts';
@@ -23,12 +23,12 @@ function run(
   more: Partial<Profile> = {},
   syntax: Syntax = 'explicit-le',
 ): Output {
-  const input: DeidentifyInput = sampleInput(options);
-  const done = deidentify(walkBytes(buildSample(elements, { syntax })), {
-    ...input,
-    profile: { ...input.profile, ...more },
-  });
-  const bytes = Buffer.from(done.rendition.read(0, done.rendition.size));
+  const plain = sampleInput(options);
+  const input: DeidentifyInput = { ...plain, profile: { ...plain.profile, ...more } };
+  const done = passThrough(buildSample(elements, { syntax }), input);
+  // Files with a doubt are held for it: whether the second reading agrees does not matter there.
+  if (done.doubts.length === 0) expect(done.breaches).toEqual([]);
+  const bytes = Buffer.from(done.bytes);
   const walk = walkBytes(bytes);
   const find = (tag: number): Element | undefined => walk.elements.find((one) => one.tag === tag);
   return {

@@ -99,7 +99,7 @@ type Levels = ReadonlyMap<string, ReadonlyMap<Tag, ReadElement>>;
 
 function makeContext(back: ReadBack, source: Walk, expectation: Expectation): RuleContext {
   const { profile, shiftDays } = expectation;
-  const original = indexSource(source);
+  const original = indexSource(source, profile);
   // Only few files ask for these.
   let sets: { readonly after: CharacterSets; readonly before: CharacterSets } | null = null;
   let levels: Levels | null = null;
@@ -116,6 +116,7 @@ function makeContext(back: ReadBack, source: Walk, expectation: Expectation): Ru
     valueOf,
     textOf: (element) => asciiText(valueOf(element)),
     sourceValueOf: original.valueAt,
+    isRetained: original.isRetained,
     sourceTextOf: (element) => {
       const value = original.valueAt(element);
       return value === undefined ? undefined : asciiText(value);
