@@ -90,6 +90,11 @@ const OWN_VALUES = new Set([
 ]);
 const PIXELS = new Set([0x7fe00008, 0x7fe00009, 0x7fe00010]);
 const METHOD_CODES: Tag = 0x00120064;
+/** Texts of whoever made a coding scheme (PS3.3 sections 8.8 and C.12.1.1.15), not of its users. */
+const CODING_TEXTS = new Set([
+  0x00080108, 0x00080115, 0x00080116, 0x00080119, 0x00080120, 0x00160020,
+]);
+const SENTENCES = /^(?:LT|ST|UC|UT)$/;
 const REFERENCED_STUDIES: Tag = 0x00081111;
 
 /** Checks one element of the data set; null where it may stand as it is. */
@@ -104,7 +109,8 @@ export function checkElement(element: ReadElement, context: RuleContext): RuleBr
   if (group % 2 === 1) return checkPrivate(element, context);
   const known = lookUp(tag);
   const row = findProfileRow(tag);
-  if (known === undefined && row === undefined) return 'unknown-element';
+  const ruled = context.profile.rules.has(tag);
+  if (known === undefined && row === undefined && !ruled) return 'unknown-element';
   // A wrong VR makes a reader see something else than what was written: never let it pass.
   if (known !== undefined && !known.vrs.includes(vr)) return 'vr-not-of-element';
   const permits = element.within.some((sequence) => isDummySequence(sequence, context.profile))
@@ -130,7 +136,7 @@ function checkPrivate(element: ReadElement, context: RuleContext): RuleBreach | 
   const permits: Permits =
     listed === 'UN'
       ? { any: ['source'], otherwise: 'not-of-source' }
-      : untabled(listed, false, profile);
+      : untabled(element.tag, listed, false, profile);
   if (!permits.any.some((permit) => holds(permit, element, context))) {
     return explain(permits, element, context);
   }
@@ -146,15 +152,18 @@ function permitsOf(
 ): Permits {
   const { profile } = context;
   const rule = profile.rules.get(element.tag);
-  if (rule !== undefined) return ruled(rule.action, element);
-  const base =
-    row === undefined ? untabled(element.vr, retired, profile) : tabled(element, row, context);
+  const plain =
+    row === undefined
+      ? untabled(element.tag, element.vr, retired, profile)
+      : basicPermits(element, row.basic);
+  if (rule !== undefined) return ruledPermits(rule.action, element) ?? plain;
+  const base = row === undefined ? plain : tabled(element, row, plain, context);
   if (!element.within.some((sequence) => isCleanedSequence(sequence, profile))) return base;
   // A sequence that is cleaned may have been given a dummy item instead, and free text in it is
-  // cleaned whether the table names it or not, but for the codes of public schemes.
+  // cleaned whether the table names it or not, but for coded entries.
   const any: readonly Permit[] = [...base.any, 'empty', 'dummy'];
   const free = base.any.includes('source') && isFreeText(element.vr);
-  if (!free || isPublicCode(element, context)) return { ...base, any };
+  if (!free || isCodedEntry(element, context)) return { ...base, any };
   return {
     any: any.map((permit) => (permit === 'source' ? 'cleaned' : permit)),
     otherwise: 'not-cleaned',
@@ -163,8 +172,11 @@ function permitsOf(
 
 const DUMMIES_ONLY: Permits = { any: ['empty', 'dummy', 'items'], otherwise: 'not-replaced' };
 
-/** What a policy's own rule allows, whatever the table says. */
-function ruled(action: RuleAction, { vr }: ReadElement): Permits {
+/**
+ * What a policy's own rule allows, whatever the table says. Null where the rule cannot be meant for the
+ * element, such as a shift of what is no date: then it is the Basic Profile that counts.
+ */
+function ruledPermits(action: RuleAction, { vr }: ReadElement): Permits | null {
   const sequence = vr === 'SQ';
   switch (action) {
     case 'keep':
@@ -174,24 +186,29 @@ function ruled(action: RuleAction, { vr }: ReadElement): Permits {
     case 'empty':
       return { any: ['empty'], otherwise: 'not-emptied' };
     case 'dummy':
-      return {
-        any: ['empty', 'dummy', ...(sequence ? (['items'] as const) : [])],
-        otherwise: 'not-replaced',
-      };
+      return { any: ['empty', sequence ? 'items' : 'dummy'], otherwise: 'not-replaced' };
     case 'clean':
       return { any: ['empty', 'dummy', sequence ? 'items' : 'cleaned'], otherwise: 'not-cleaned' };
     case 'shift':
+      if (vr === 'TM') return { any: ['source'], otherwise: 'not-of-source' };
+      if (vr !== 'DA' && vr !== 'DT') return null;
       return { any: ['empty', 'dummy', 'moved'], otherwise: 'date-not-shifted' };
     case 'uid':
-      return { any: ['empty', 'uid'], otherwise: 'uid-not-replaced' };
+      if (sequence) return { any: ['items'], otherwise: 'not-removed' };
+      return vr === 'UI' ? { any: ['empty', 'uid'], otherwise: 'uid-not-replaced' } : null;
     case 'replace':
-      return { any: ['literal'], otherwise: 'not-as-ruled' };
+      return sequence ? null : { any: ['literal'], otherwise: 'not-as-ruled' };
     default:
       return action satisfies never;
   }
 }
 
-function tabled(element: ReadElement, row: ProfileRow, context: RuleContext): Permits {
+function tabled(
+  element: ReadElement,
+  row: ProfileRow,
+  basic: Permits,
+  context: RuleContext,
+): Permits {
   const { vr, tag } = element;
   const sequence = vr === 'SQ';
   const letters = optionLetters(context.profile);
@@ -200,7 +217,6 @@ function tabled(element: ReadElement, row: ProfileRow, context: RuleContext): Pe
   if (says('K').length > 0) {
     return { any: [sequence ? 'items' : 'source'], otherwise: 'not-of-source' };
   }
-  const basic = basicPermits(element, row.basic);
   const cleaned = says('C').map((letter) => cleanPermit(letter, tag, vr, element, context));
   const more = cleaned.filter((permit) => permit !== null);
   const otherwise = more.includes('moved')
@@ -264,7 +280,7 @@ function basicPermits({ vr }: ReadElement, codes: readonly string[]): Permits {
 }
 
 /** Elements that the table does not name: known ones only. */
-function untabled(vr: string, retired: boolean, { options }: Profile): Permits {
+function untabled(tag: Tag, vr: string, retired: boolean, { options }: Profile): Permits {
   const kept: Permits = { any: ['source'], otherwise: 'not-of-source' };
   switch (vr) {
     case 'SQ':
@@ -287,9 +303,16 @@ function untabled(vr: string, retired: boolean, { options }: Profile): Permits {
     case 'UN':
       // Plain bytes of a known element cannot be judged, since nothing says what they hold.
       return { any: ['empty'], otherwise: 'not-removed' };
+    case 'UR':
+      return { any: ['empty', 'dummy'], otherwise: 'not-replaced' };
     default:
       // Retired text may say anything, and nobody needs it.
-      return retired && isFreeText(vr) ? { any: ['empty'], otherwise: 'not-removed' } : kept;
+      if (retired && isFreeText(vr)) return { any: ['empty'], otherwise: 'not-removed' };
+      // Values with room for sentences are written by people, whatever the element is called; and so
+      // is what stands on a drawing.
+      if (CODING_TEXTS.has(tag) || !(SENTENCES.test(vr) || (vr === 'LO' && isDrawing(tag))))
+        return kept;
+      return { any: ['empty', 'dummy', 'cleaned'], otherwise: 'not-cleaned' };
   }
 }
 
@@ -364,11 +387,9 @@ const CODE_VALUES = new Set([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x0
 const CODING_SCHEME: Tag = 0x00080102;
 
 /**
- * A coded entry (PS3.3 section 8) means what its scheme says. Private schemes begin with 99 or are
- * local ones: their meanings are written by hand.
+ * A coded entry (PS3.3 section 8) says what its scheme has for everybody, local schemes included. A
+ * meaning without a scheme is a text like any other.
  */
-function isPublicCode(element: ReadElement, context: RuleContext): boolean {
-  if (!CODE_VALUES.has(element.tag)) return false;
-  const scheme = context.besideOf(element, CODING_SCHEME) ?? '';
-  return scheme !== '' && !/^(?:99|L$|LOCAL)/i.test(scheme);
+function isCodedEntry(element: ReadElement, context: RuleContext): boolean {
+  return CODE_VALUES.has(element.tag) && (context.besideOf(element, CODING_SCHEME) ?? '') !== '';
 }

@@ -19,8 +19,8 @@ const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const RUN = /\d+|\D+/g;
 /** Longer ones may be years or numbers of somebody. */
 const DIGITS_MAX = 3;
-/** Digits with little between them: a date or a telephone number, in pieces. */
-const CHAIN = /\d(?:[\s./:,-]{0,3}\d){5}/;
+/** Digits with little between them: a telephone number in pieces, or a day, a month and a year. */
+const CHAIN = /\d(?:[\s./:,-]{0,3}\d){6}|(?<!\d)\d{1,2}([./-])\d{1,2}\1\d{2}(?!\d)/;
 
 const WORDS: ReadonlySet<string> = new Set(
   [...Object.values(facts.topics), facts.bodyParts].flatMap((words) => fold(words).split(' ')),
