@@ -15,6 +15,9 @@ const packages = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Codes that more than one file raises, each with why that is no second meaning. */
 const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
+  ConfigurationInvalid: 'the configuration, a JSON file, and a policy that is a module',
+  ConfigurationMissing: 'the configuration, and a file that it or the command line names',
+  RunNotFound: 'a run of that name, and any run at all to try a policy on',
   RunStoppedByPerson: 'a signal of this process (invoke), or the word of another one (work-run)',
   ItemNotFound: 'what is no name of an item (selection), and a name without an item (held show)',
   DependencyPausedTooLong: 'one call that waits at the gate, or many that fail before it opens',

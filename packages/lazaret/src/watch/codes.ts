@@ -76,7 +76,7 @@ export const watchCodes = defineCodes({
     level: 'warn',
     severity: 'warning',
     issue: 'transient',
-    status: 202,
+    status: 409,
     parameters: { reason: 'public', waitedSeconds: 'public' },
     message: 'An arrival has been waiting for {waitedSeconds} s and is not taken in yet: {reason}.',
     log: 'Arrival waits for {waitedSeconds} s: {reason}.',

@@ -63,7 +63,7 @@ describe('the summary of a run', () => {
                ─────
                1,619   the sum holds
 
-    took               0:12, 132 images/s, 855 MB received
+    took               0:12, 132 images/s, 855 MB received, 250,359 MB/h
 
   next   lazaret held list --run r_8k2f        lazaret explain IMG-011
 `,
