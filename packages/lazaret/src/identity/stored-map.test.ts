@@ -101,14 +101,14 @@ testDatabases(import.meta.url, (database) => {
 
     const more = entryOf(key, 'more', 'MORE', -3);
     const opened = { ...more, original: { id: 'more' } };
-    const { sealed: _sealed, keyId: _keyId, ...open } = opened;
+    const { kind, pseudonym, origin, original } = opened;
+    const open = { kind, pseudonym, origin, original };
     expect(await importMap(store.db, key, [...taken, open])).toEqual({
       added: 1,
       alreadyThere: 700,
     });
     const other = { ...open, pseudonym: 'ELSE' };
-    const { pseudonym: _name, ...rest } = open;
-    const fresh = { ...rest, pseudonym: 'FRESH', origin: 'e'.repeat(64) };
+    const fresh = { ...open, pseudonym: 'FRESH', origin: 'e'.repeat(64) };
     await expect(importMap(store.db, key, [...taken, fresh, other])).rejects.toMatchObject({
       code: 'IdentityImportContradicts',
       parameters: { added: 1, alreadyThere: 700, refused: 1 },

@@ -55,7 +55,7 @@ describe('unlike its peers', () => {
   });
 
   it('does not overwrite an image by another one of the same series and instance number', () => {
-    const counts = archives.map(({ images }) => images.size).toSorted();
+    const counts = archives.map(({ images }) => images.size).toSorted((a, b) => a - b);
     expect(counts).toEqual([1, 2]);
     expect(summary.items.delivered).toBe(3);
   });
