@@ -101,8 +101,8 @@ testDatabases(import.meta.url, (database) => {
 
     const more = entryOf(key, 'more', 'MORE', -3);
     const opened = { ...more, original: { id: 'more' } };
-    const { kind, pseudonym, origin, original } = opened;
-    const open = { kind, pseudonym, origin, original };
+    const { kind, pseudonym, origin, mark, original } = opened;
+    const open = { kind, pseudonym, origin, mark, original };
     expect(await importMap(store.db, key, [...taken, open])).toEqual({
       added: 1,
       alreadyThere: 700,
