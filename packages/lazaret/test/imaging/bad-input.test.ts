@@ -38,8 +38,8 @@ const CASES: readonly (readonly [
   ['no-preamble.dcm', build(image(1), { preamble: false }), 'delivered'],
   // Its encoding had to be guessed.
   ['no-meta.dcm', build(image(2), { preamble: false, meta: false }), 'held HeaderInDoubt'],
-  // The length of the last element runs out of the file, as a corrupted one would.
-  ['header-cut.dcm', sound(3).subarray(0, 700), 'held HeaderInDoubt'],
+  // Only the last value runs out of the file, and no other element is in it.
+  ['header-cut.dcm', sound(3).subarray(0, 700), 'rejected FileTruncated'],
   // Cut where an element ends: every element that is there is sound.
   ['pixels-missing.dcm', build(image(12).filter(isBeforePixels)), 'held PixelsMissing'],
   [

@@ -47,7 +47,11 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
 };
 
 /** What of a file is missing cannot be made up for by anybody here: the sender has to send it. */
-const INCOMPLETE: ReadonlySet<ForgivenKind> = new Set(['truncated-pixels', 'deflate-truncated']);
+const INCOMPLETE: ReadonlySet<ForgivenKind> = new Set([
+  'truncated-pixels',
+  'deflate-truncated',
+  'file-cut',
+]);
 
 function read(file: FileArrival, item: number, maxBytes: number): ItemResult<Image> {
   const opened = openFile(file);
