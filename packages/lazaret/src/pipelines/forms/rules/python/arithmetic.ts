@@ -3,9 +3,11 @@ import { isList, numberOf, type Value } from './value.ts';
 
 /**
  * Why an expression has no value. `type`: the kinds do not go together (a number and nothing);
- * `text`: a text is no number; `zero`: a division by nothing; `arguments`: too few of them.
+ * `text`: a text is no number; `zero`: a division by nothing; `arguments`: too few of them; `service`: nobody to ask;
+ * `key`: the record has no key to look earlier visits up by; `name`: a field is missing where it must
+ * be, or there where it must not.
  */
-export type Obstacle = 'type' | 'text' | 'zero' | 'arguments';
+export type Obstacle = 'type' | 'text' | 'zero' | 'arguments' | 'service' | 'key' | 'name';
 
 /**
  * Thrown where an expression has no value, and caught by the rule that asked for it. It stays
