@@ -1,5 +1,6 @@
 import { nearestName } from '@lazaret/faults';
 import type { Slots } from './layout.ts';
+import { Unevaluable } from './python/arithmetic.ts';
 import { lengthOf } from './python/value.ts';
 import {
   readField,
@@ -192,7 +193,14 @@ function assemble(
     return firstOf(isEmpty ? emptyChecks : valueChecks, slots, run);
   };
   const required = definition['required'];
-  return { field, slot, required: typeof required === 'boolean' ? required : null, check, report };
+  return {
+    field,
+    slot,
+    required: typeof required === 'boolean' ? required : null,
+    units: [nullable, ...units],
+    check,
+    report,
+  };
 }
 
 function nullableUnit(
@@ -212,10 +220,20 @@ function reportAll(
   tell: TellFailure,
 ): void {
   for (const unit of units) {
-    const verdict = unit.rule.check(slots, run);
+    const verdict = evaluate(unit, slots, run);
     if (verdict === null) continue;
     tell(unit, verdict, slots, run);
     if (unit.rule.endsField === true) return;
+  }
+}
+
+/** A rule whose expressions have no value is told as such, and the others go on. */
+function evaluate(unit: RuleUnit, slots: Slots, run: Run): Verdict {
+  try {
+    return unit.rule.check(slots, run);
+  } catch (error) {
+    if (error instanceof Unevaluable) return 'NotEvaluable';
+    throw error;
   }
 }
 

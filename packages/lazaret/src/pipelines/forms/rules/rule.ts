@@ -59,6 +59,8 @@ export interface FieldRules {
   readonly required: boolean | null;
   /** The first failure, or null. A field that the record does not have breaks nothing. */
   readonly check: Check;
+  /** Every rule of the field, the built-in `nullable` among them. */
+  readonly units: readonly RuleUnit[];
   /** Tells every rule that fails. */
   readonly report: (slots: Slots, run: Run, tell: TellFailure) => void;
 }

@@ -41,8 +41,13 @@ const HALVES = new Map([
   ['p', 1],
 ]);
 const FILLERS = new Set(
-  [' ', '.', ',', ';', '-', '/', "'"].concat(['at', 'on', 'and', 'ad', 'm', 't', 'of']),
-).union(new Set(['st', 'nd', 'rd', 'th']));
+  [' ', '.', ',', ';', '-', '/', "'", 'at', 'on', 'and', 'ad', 'm', 't', 'of'].concat([
+    'st',
+    'nd',
+    'rd',
+    'th',
+  ]),
+);
 const UTC_NAMES = new Set(['utc', 'gmt', 'z']);
 
 /** 1 to 12, or null. */
