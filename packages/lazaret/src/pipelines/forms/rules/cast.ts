@@ -1,4 +1,4 @@
-import { toBoolean, toDateTime, toFloat, toInteger, type Dialect } from './dialect.ts';
+import { toBoolean, toDate, toDateTime, toFloat, toInteger, type Dialect } from './dialect.ts';
 import { isRuleJson } from './rule-json.ts';
 import { CivilDate, CivilDateTime } from './python/civil-date.ts';
 import type { Value } from './python/value.ts';
@@ -18,7 +18,7 @@ export function castFor(type: string | undefined, dialect: Dialect): Cast {
     case 'boolean':
       return (value) => toBoolean(value, dialect) ?? value;
     case 'date':
-      return (value, today) => toDateTime(value, today, dialect)?.date ?? value;
+      return (value, today) => toDate(value, today, dialect) ?? value;
     case 'datetime':
       return (value, today) => toDateTime(value, today, dialect) ?? value;
     default:

@@ -5,7 +5,7 @@ import { Layout, type Slots } from './layout.ts';
 import { Unevaluable } from './python/arithmetic.ts';
 import type { CivilDate } from './python/civil-date.ts';
 import type { Value } from './python/value.ts';
-import type { Detail, FieldRules, FieldSet, RuleUnit, Verdict } from './rule.ts';
+import type { Detail, FieldSet, RuleUnit, TellFailure, Verdict } from './rule.ts';
 import { Run, Suspension, predecessorName, type CheckContext, type VisitRead } from './run.ts';
 
 /** A record as it is checked: its values by slot, and the fields that no rule knows. */
@@ -56,6 +56,7 @@ export class CompiledRules {
   readonly #fieldCasts: readonly { readonly field: string; readonly slot: number; readonly cast: Cast }[];
   readonly #casts: readonly (Cast | undefined)[];
   readonly #known: ReadonlySet<string>;
+  readonly #keySlot: number | null;
 
   constructor(parts: RuleParts) {
     this.#parts = parts;
@@ -66,6 +67,7 @@ export class CompiledRules {
       return { field, slot, cast };
     });
     this.#casts = bySlot;
+    this.#keySlot = parts.primaryKey === null ? null : parts.layout.find(parts.primaryKey);
     this.#known = new Set(parts.fieldSet.fields.map(({ field }) => field));
   }
 
@@ -122,17 +124,16 @@ export class CompiledRules {
    * @throws whatever a service throws; nothing else
    */
   check(record: TypedRecord, context: CheckContext): Checked | Promise<Checked> {
-    const answers = new Map<string, unknown>();
-    const turn = this.#turn(record, context, answers);
-    return turn instanceof Suspension ? this.#wait(record, context, answers, turn) : turn;
+    const turn = this.#turn(record, context, null);
+    return turn instanceof Suspension ? this.#wait(record, context, turn) : turn;
   }
 
   async #wait(
     record: TypedRecord,
     context: CheckContext,
-    answers: Map<string, unknown>,
     first: Suspension,
   ): Promise<Checked> {
+    const answers = new Map<string, unknown>();
     let waiting = first;
     for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
       answers.set(waiting.question, await waiting.answer);
@@ -146,17 +147,18 @@ export class CompiledRules {
   #turn(
     record: TypedRecord,
     context: CheckContext,
-    answers: Map<string, unknown>,
+    answers: ReadonlyMap<string, unknown> | null,
   ): Checked | Suspension {
-    const { primaryKey, layout, fieldSet } = this.#parts;
-    const keySlot = primaryKey === null ? null : layout.find(primaryKey);
-    const key = keySlot === null ? null : (record.slots[keySlot] ?? null);
-    const castEarlier = (given: Readonly<Record<string, unknown>>): Slots =>
-      this.cast(given, context.today).slots;
-    const run = new Run(context, record.given, key, castEarlier, answers);
+    const { fieldSet } = this.#parts;
+    const key = this.#keySlot === null ? null : (record.slots[this.#keySlot] ?? null);
+    const run = new Run(context, record.given, key, this, answers);
     const failures: RuleFailure[] = [];
     try {
-      for (const field of fieldSet.fields) this.#checkField(field, record.slots, run, failures);
+      const tell: TellFailure = (unit, verdict, slots) => {
+        for (const detail of detailsOf(unit, verdict, slots, run))
+          failures.push(this.#failure(unit, detail, slots, run));
+      };
+      for (const field of fieldSet.fields) field.report(record.slots, run, tell);
     } catch (error) {
       if (error instanceof Suspension) return error;
       throw error;
@@ -167,13 +169,6 @@ export class CompiledRules {
       for (const field of record.unknown) failures.push(this.#lone('UnknownField', field, null));
     const { visits } = run;
     return failures.length === 0 && visits.length === 0 ? SOUND : { failures, visits };
-  }
-
-  #checkField(field: FieldRules, slots: Slots, run: Run, failures: RuleFailure[]): void {
-    field.report(slots, run, (unit, verdict) => {
-      for (const detail of detailsOf(unit, verdict, slots, run))
-        failures.push(this.#failure(unit, detail, slots, run));
-    });
   }
 
   #failure(unit: RuleUnit, detail: Detail, slots: Slots, run: Run): RuleFailure {

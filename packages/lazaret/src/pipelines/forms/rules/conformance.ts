@@ -287,7 +287,7 @@ function runFormula(test: ConformanceCase, dialect: Dialect, today: CivilDate): 
   const slots: (Value | undefined)[] = [];
   for (const [field, value] of Object.entries(isMapping(data) ? data : {}))
     slots[layout.slotOf(field)] = value;
-  const run = new Run({ today }, {}, null, () => [], new Map());
+  const run = new Run({ today }, {}, null, { cast: () => ({ slots: [] }) }, null);
   try {
     return { result: tag(formula.evaluate(slots, run)) };
   } catch (error) {

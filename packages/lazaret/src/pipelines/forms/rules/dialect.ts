@@ -1,4 +1,4 @@
-import { CivilDate, type CivilDateTime } from './python/civil-date.ts';
+import { CivilDate, CivilDateTime } from './python/civil-date.ts';
 import { readCommonDate, readDateTime } from './python/date-text.ts';
 import { floatOf, integerOf } from './python/number-text.ts';
 import { equals, type Value } from './python/value.ts';
@@ -57,12 +57,19 @@ export function toDateTime(
   dialect: Dialect,
 ): CivilDateTime | null {
   if (typeof value !== 'string') return null;
+  const common = readCommonDate(value);
+  if (common !== null) return new CivilDateTime(common);
   const moment = readDateTime(value, today);
   if (moment === null || dialect === 'reference') return moment;
-  if (readCommonDate(value) !== null) return moment;
   // A part that the text left out is one that changes with today.
   const other = readDateTime(value, otherDay(today));
   return other !== null && equals(moment, other) ? moment : null;
+}
+
+/** The day of {@link toDateTime}; null where the text is no date. */
+export function toDate(value: Value, today: CivilDate, dialect: Dialect): CivilDate | null {
+  const common = typeof value === 'string' ? readCommonDate(value) : null;
+  return common ?? toDateTime(value, today, dialect)?.date ?? null;
 }
 
 /** A day of another year, month and number, close enough to be in the same century of years. */

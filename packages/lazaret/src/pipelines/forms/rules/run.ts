@@ -69,13 +69,21 @@ export class Suspension extends Error {
 
 export type Predecessor = Slots | 'none' | 'no-key';
 
+/** Makes an earlier visit's record what rules can read. */
+export interface RecordReader {
+  cast(
+    record: Readonly<Record<string, unknown>>,
+    today: CivilDate,
+  ): { readonly slots: Slots };
+}
+
 /** One check of one record: what it is about and what it has asked so far. */
 export class Run {
   readonly context: CheckContext;
   readonly #record: Readonly<Record<string, unknown>>;
   readonly #key: Value | null;
-  readonly #cast: (record: Readonly<Record<string, unknown>>) => Slots;
-  readonly #answers: Map<string, unknown>;
+  readonly #reader: RecordReader;
+  readonly #answers: ReadonlyMap<string, unknown> | null;
   #predecessors: Map<string, Predecessor> | null = null;
   #visits: VisitRead[] | null = null;
 
@@ -83,13 +91,13 @@ export class Run {
     context: CheckContext,
     record: Readonly<Record<string, unknown>>,
     key: Value | null,
-    cast: (record: Readonly<Record<string, unknown>>) => Slots,
-    answers: Map<string, unknown>,
+    reader: RecordReader,
+    answers: ReadonlyMap<string, unknown> | null,
   ) {
     this.context = context;
     this.#record = record;
     this.#key = key;
-    this.#cast = cast;
+    this.#reader = reader;
     this.#answers = answers;
   }
 
@@ -126,7 +134,7 @@ export class Run {
     const found = this.#ask(name, () => service({ key, record: this.#record, filled }));
     this.#visits ??= [];
     this.#visits.push({ visit, filled, id: found === null ? null : found.id });
-    return found === null ? 'none' : this.#cast(found.record);
+    return found === null ? 'none' : this.#reader.cast(found.record, this.context.today).slots;
   }
 
   isValidAdcid(adcid: Value, own: boolean): boolean {
@@ -145,7 +153,7 @@ export class Run {
   /** The answer to a question, from an earlier turn where it had to be waited for. */
   #ask<T>(question: string, put: () => Awaitable<T>): T {
     // Every question is put by one caller with one type of answer, so what comes back is a T.
-    if (this.#answers.has(question)) return this.#answers.get(question) as T;
+    if (this.#answers?.has(question) === true) return this.#answers.get(question) as T;
     const answer = put();
     if (answer instanceof Promise) throw new Suspension(question, answer);
     return answer;

@@ -1,7 +1,8 @@
-import { toDateTime } from '../dialect.ts';
+import { toDate, toDateTime } from '../dialect.ts';
 import type { FailureKind } from '../failure-kinds.ts';
 import type { Slots } from '../layout.ts';
 import { CivilDate, CivilDateTime, civilDate, dateOrder } from '../python/civil-date.ts';
+import { readCommonDate } from '../python/date-text.ts';
 import { order, textOf, type Value } from '../python/value.ts';
 import { refuse, type Check, type CompiledRule, type RuleCompiler, type RulePlace } from '../rule.ts';
 import type { RuleJson } from '../rule-json.ts';
@@ -82,17 +83,17 @@ function limitCheck(argument: Value, place: RulePlace, side: Side): Check | null
 function dateCheck(argument: Value, place: RulePlace, side: Side): Check | null {
   const { slot, scope } = place;
   const withTime = place.definition['formatting'] === 'datetime';
-  const read = (value: Value, run: Run): Value => {
-    const moment = toDateTime(value, run.context.today, scope.dialect);
-    return moment === null || withTime ? moment : moment.date;
-  };
+  const read = (value: Value, run: Run): Value =>
+    (withTime ? toDateTime : toDate)(value, run.context.today, scope.dialect);
   const fixed = toDateTime(argument, new CivilDate(2000, 1, 1), scope.dialect);
   if (fixed === null)
     return refuse(place, `"${side.name}" must be a date here, because of "formatting".`);
+  // A limit that leaves no part to today's date is read once.
+  const common = typeof argument === 'string' && !withTime ? readCommonDate(argument) : null;
   return (slots, run) => {
     const value = read(slots[slot] ?? null, run);
     if (value === null) return side.notComparable;
-    const comparison = order(value, read(argument, run));
+    const comparison = order(value, common ?? read(argument, run));
     return comparison !== null && side.isOutside(comparison) ? side.outside : null;
   };
 }
@@ -123,7 +124,7 @@ function dateReader(
   dialect: 'lazaret' | 'reference',
 ): (value: Value, run: Run) => CivilDate | null {
   if (type === 'string')
-    return (value, run) => toDateTime(value, run.context.today, dialect)?.date ?? null;
+    return (value, run) => toDate(value, run.context.today, dialect);
   if (type === 'date') return dateOf;
   if (type === 'datetime') return dateOf;
   if (type === 'integer' && argument === 'current_year')

@@ -1,4 +1,4 @@
-import { toDateTime } from '../dialect.ts';
+import { toDate } from '../dialect.ts';
 import { compareValues, type Comparator } from '../formula/comparison.ts';
 import { refuseUnknownNames } from '../known-names.ts';
 import type { Slots } from '../layout.ts';
@@ -80,7 +80,7 @@ function ageOf(rule: AgeRule, slots: Slots, run: Run): number | 'NotADate' | 'No
 function dateOf(value: Value, rule: AgeRule, run: Run): CivilDate | null {
   if (value instanceof CivilDate) return value;
   if (value instanceof CivilDateTime) return value.date;
-  return toDateTime(value, run.context.today, rule.scope.dialect)?.date ?? null;
+  return toDate(value, run.context.today, rule.scope.dialect);
 }
 
 /**

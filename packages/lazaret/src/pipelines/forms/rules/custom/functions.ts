@@ -1,5 +1,5 @@
 import { nearestName } from '@lazaret/faults';
-import { toDateTime } from '../dialect.ts';
+import { toDate } from '../dialect.ts';
 import { refuseUnknownNames } from '../known-names.ts';
 import type { Slots } from '../layout.ts';
 import { Unevaluable } from '../python/arithmetic.ts';
@@ -71,9 +71,9 @@ function compileCheckRxcui(args: RuleMapping, place: RulePlace): CompiledRule | 
     // 0 and a blank say that there is no code.
     if (!isTruthy(drug)) return null;
     if (targetSlot === null) return run.isValidRxcui(drug, null) ? null : 'UnknownDrug';
-    const date = toDateTime(slots[targetSlot] ?? null, run.context.today, scope.dialect);
+    const date = toDate(slots[targetSlot] ?? null, run.context.today, scope.dialect);
     if (date === null) return 'TargetDateUnreadable';
-    return run.isValidRxcui(drug, date.date) ? null : 'UnknownDrugOnDate';
+    return run.isValidRxcui(drug, date) ? null : 'UnknownDrugOnDate';
   };
   const parameters = { target: target ?? '' };
   return {

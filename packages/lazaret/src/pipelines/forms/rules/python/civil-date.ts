@@ -40,6 +40,9 @@ export class CivilDateTime {
 const MS_PER_DAY = 86_400_000;
 const LONG_MONTH = 31;
 
+/** From 0000-03-01 to 1970-01-01. */
+const DAYS_BEFORE_1970 = 719_468;
+
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
@@ -59,10 +62,12 @@ export function civilDate(year: number, month: number, day: number): CivilDate |
 
 /** Days since 1970-01-01, negative before. */
 export function dayNumber(date: CivilDate): number {
-  // Date.UTC reads years below 100 as 19xx, so the year is set apart.
-  const instant = new Date(Date.UTC(2000, date.month - 1, date.day));
-  if (date.year !== 2000) instant.setUTCFullYear(date.year, date.month - 1, date.day);
-  return instant.getTime() / MS_PER_DAY;
+  // Years are counted from March, so that the leap day is the last of its year.
+  const year = date.month > 2 ? date.year : date.year - 1;
+  const month = (date.month + 9) % 12;
+  const dayOfYear = Math.floor((153 * month + 2) / 5) + date.day - 1;
+  const leapDays = Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
+  return 365 * year + leapDays + dayOfYear - DAYS_BEFORE_1970;
 }
 
 /** The day that is so many days after 1970-01-01. */
