@@ -39,7 +39,8 @@ export function asValue(given: unknown): Value {
     case 'undefined':
       return null;
     case 'object':
-      if (given === null || given instanceof CivilDate || given instanceof CivilDateTime) return given;
+      if (given === null || given instanceof CivilDate || given instanceof CivilDateTime)
+        return given;
       return isRuleJson(given, []) ? given : '[object]';
     default:
       return `[${typeof given}]`;

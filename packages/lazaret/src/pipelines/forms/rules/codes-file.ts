@@ -43,13 +43,18 @@ export function readCodes(given: RuleJson, problems: RuleProblem[]): RuleCodes {
   for (const [field, rules] of Object.entries(given)) {
     const place = pointTo('', field);
     if (!isMapping(rules)) {
-      problems.push({ pointer: place, message: 'The codes of a field must be a mapping of rules.' });
+      problems.push({
+        pointer: place,
+        message: 'The codes of a field must be a mapping of rules.',
+      });
       continue;
     }
     for (const [rule, codes] of Object.entries(rules))
       entries.push(...readRuleCodes(field, rule, codes, pointTo(place, rule), problems));
   }
-  const known = new Map(entries.map((entry) => [keyOf(entry.field, entry.rule, entry.index), entry]));
+  const known = new Map(
+    entries.map((entry) => [keyOf(entry.field, entry.rule, entry.index), entry]),
+  );
   return {
     entries,
     find: (field, rule, index) =>
@@ -95,7 +100,10 @@ function readCode(given: RuleJson, pointer: string, problems: RuleProblem[]): Ru
   for (const name of Object.keys(given).filter((name) => !NAMES.includes(name))) {
     const nearest = nearestName(name, NAMES);
     const hint = nearest === null ? `Known are ${NAMES.join(', ')}.` : `Did you mean "${nearest}"?`;
-    problems.push({ pointer: pointTo(pointer, name), message: `"${name}" has no meaning here. ${hint}` });
+    problems.push({
+      pointer: pointTo(pointer, name),
+      message: `"${name}" has no meaning here. ${hint}`,
+    });
   }
   const { code, type = 'error', message = null } = given;
   const isText = typeof message === 'string' || message === null;
@@ -103,7 +111,8 @@ function readCode(given: RuleJson, pointer: string, problems: RuleProblem[]): Ru
     return { code, type, text: message };
   problems.push({
     pointer,
-    message: 'A code needs a text as "code", "error" or "alert" as "type", and a text as "message".',
+    message:
+      'A code needs a text as "code", "error" or "alert" as "type", and a text as "message".',
   });
   return null;
 }

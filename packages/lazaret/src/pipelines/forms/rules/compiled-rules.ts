@@ -53,7 +53,11 @@ const SOUND: Checked = { failures: [], visits: [] };
 /** Rules that have become functions. Holds no state of any record; safe to share. */
 export class CompiledRules {
   readonly #parts: RuleParts;
-  readonly #fieldCasts: readonly { readonly field: string; readonly slot: number; readonly cast: Cast }[];
+  readonly #fieldCasts: readonly {
+    readonly field: string;
+    readonly slot: number;
+    readonly cast: Cast;
+  }[];
   readonly #casts: readonly (Cast | undefined)[];
   readonly #known: ReadonlySet<string>;
   readonly #keySlot: number | null;
@@ -128,11 +132,7 @@ export class CompiledRules {
     return turn instanceof Suspension ? this.#wait(record, context, turn) : turn;
   }
 
-  async #wait(
-    record: TypedRecord,
-    context: CheckContext,
-    first: Suspension,
-  ): Promise<Checked> {
+  async #wait(record: TypedRecord, context: CheckContext, first: Suspension): Promise<Checked> {
     const answers = new Map<string, unknown>();
     let waiting = first;
     for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
@@ -222,7 +222,9 @@ export class CompiledRules {
   }
 
   #pointerOf(field: string, rule: string): string {
-    return ['', field, rule].map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+    return ['', field, rule]
+      .map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1'))
+      .join('/');
   }
 }
 
@@ -258,7 +260,10 @@ function detailsOf(
     // One constraint failed, and one behind it has no answer.
     if (!(error instanceof Unevaluable)) throw error;
     const reason = OBSTACLES[error.obstacle];
-    return [{ kind: verdict }, { kind: 'NotEvaluable', parameters: { rule: unit.rule.name, reason } }];
+    return [
+      { kind: verdict },
+      { kind: 'NotEvaluable', parameters: { rule: unit.rule.name, reason } },
+    ];
   }
 }
 

@@ -21,7 +21,9 @@ interface CaseFile {
 }
 
 function readCases(folder: string): CaseFile {
-  return JSON.parse(readFileSync(path.join(folder, 'cases', 'form-rules.json'), 'utf8')) as CaseFile;
+  return JSON.parse(
+    readFileSync(path.join(folder, 'cases', 'form-rules.json'), 'utf8'),
+  ) as CaseFile;
 }
 
 /** What counts: whether a record is valid, and per field which rules it breaks. */
@@ -65,7 +67,9 @@ describe.skipIf(sharedFolder === null)(`the conformance cases of the rule langua
       expect(unexplained.map(({ id }) => id)).toEqual([]);
       expect(file.cases.length).toBeGreaterThan(1600);
       // Deviations explain; they must not come to excuse whatever goes wrong.
-      expect(found.length).toBeLessThan(file.cases.length * (dialect === 'reference' ? 0.01 : 0.05));
+      expect(found.length).toBeLessThan(
+        file.cases.length * (dialect === 'reference' ? 0.01 : 0.05),
+      );
     },
   );
 });

@@ -55,7 +55,10 @@ function schemaOf(test: ConformanceCase, library: ConformanceLibrary): unknown {
 /** Whether the rules are refused in this dialect. */
 function isRefused(test: ConformanceCase, library: ConformanceLibrary, dialect: Dialect): boolean {
   const schema = schemaOf(test, library);
-  const options = { dialect, ...(typeof test.pk_field === 'string' ? { primaryKey: test.pk_field } : {}) };
+  const options = {
+    dialect,
+    ...(typeof test.pk_field === 'string' ? { primaryKey: test.pk_field } : {}),
+  };
   return schema !== undefined && !compileRules(schema, options).ok;
 }
 
@@ -76,7 +79,7 @@ export const DEVIATIONS: readonly Deviation[] = [
   {
     name: 'a formula with too few operands is refused when it is read',
     dialect: 'lazaret',
-    reason: 'The reference fails every single record with it. The fault is the rule file\'s.',
+    reason: "The reference fails every single record with it. The fault is the rule file's.",
     applies: (test, library) => isRefused(test, library, 'lazaret'),
   },
   {
@@ -111,7 +114,9 @@ export const DEVIATIONS: readonly Deviation[] = [
       (['formatting', 'compare_age', 'target_date_field', 'current_date'].some((word) =>
         mentions(test, library, word),
       ) &&
-        fieldsOf(test, library).some(({ type, value }) => type === 'string' && isPartialDate(value))),
+        fieldsOf(test, library).some(
+          ({ type, value }) => type === 'string' && isPartialDate(value),
+        )),
   },
   {
     name: 'a birth month above 12 is no birth month',
@@ -125,9 +130,7 @@ export const DEVIATIONS: readonly Deviation[] = [
 
 function isPartialDate(value: unknown): boolean {
   if (typeof value !== 'string') return false;
-  return (
-    toDate(value, ANY_DAY, 'reference') !== null && toDate(value, ANY_DAY, 'lazaret') === null
-  );
+  return toDate(value, ANY_DAY, 'reference') !== null && toDate(value, ANY_DAY, 'lazaret') === null;
 }
 
 /** The deviations that a case falls under in a dialect. */

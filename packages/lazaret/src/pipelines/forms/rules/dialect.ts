@@ -43,7 +43,11 @@ export function toFloat(value: Value, dialect: Dialect): number | null {
 export function toBoolean(value: Value, dialect: Dialect): boolean | null {
   if (typeof value === 'boolean') return value;
   if (dialect === 'reference')
-    return typeof value === 'number' ? value !== 0 : typeof value === 'string' ? value !== '' : null;
+    return typeof value === 'number'
+      ? value !== 0
+      : typeof value === 'string'
+        ? value !== ''
+        : null;
   if (typeof value === 'number') return value === 1 ? true : value === 0 ? false : null;
   if (typeof value !== 'string') return null;
   const word = value.trim().toLowerCase();
@@ -51,11 +55,7 @@ export function toBoolean(value: Value, dialect: Dialect): boolean | null {
 }
 
 /** A text as a date with a time; null where it is none. */
-export function toDateTime(
-  value: Value,
-  today: CivilDate,
-  dialect: Dialect,
-): CivilDateTime | null {
+export function toDateTime(value: Value, today: CivilDate, dialect: Dialect): CivilDateTime | null {
   if (typeof value !== 'string') return null;
   const common = readCommonDate(value);
   if (common !== null) return new CivilDateTime(common);

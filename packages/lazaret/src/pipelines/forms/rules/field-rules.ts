@@ -28,9 +28,7 @@ const NEEDS_VALUE = new Set(
 );
 
 /** Rules that say nothing of an empty text or list, where `empty` is among the rules. */
-const NEEDS_CONTENT = new Set(
-  ['allowed', 'forbidden', 'items', 'minlength', 'maxlength', 'regex'],
-);
+const NEEDS_CONTENT = new Set(['allowed', 'forbidden', 'items', 'minlength', 'maxlength', 'regex']);
 
 /** Keywords that steer the rules beside them and check nothing themselves. */
 export const STEERING = ['nullable', 'required', 'allow_unknown', 'require_all', 'meta'];
@@ -182,9 +180,7 @@ function assemble(
 
   const blankChecks = onBlank.map((unit) => unit.rule.check);
   const valueChecks = [readonly, type, ...others].flatMap((unit) => unit?.rule.check ?? []);
-  const emptyChecks = [readonly, type, empty, ...onEmpty].flatMap(
-    (unit) => unit?.rule.check ?? [],
-  );
+  const emptyChecks = [readonly, type, empty, ...onEmpty].flatMap((unit) => unit?.rule.check ?? []);
   const check: Check = (slots, run) => {
     const value = slots[slot];
     if (value === undefined) return null;
@@ -213,12 +209,7 @@ function nullableUnit(
   return { field, rule, pointer: pointTo(around.pointer, 'nullable'), reads };
 }
 
-function reportAll(
-  units: readonly RuleUnit[],
-  slots: Slots,
-  run: Run,
-  tell: TellFailure,
-): void {
+function reportAll(units: readonly RuleUnit[], slots: Slots, run: Run, tell: TellFailure): void {
   for (const unit of units) {
     const verdict = evaluate(unit, slots, run);
     if (verdict === null) continue;

@@ -12,8 +12,7 @@ export function refuseUnknownNames(
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
   for (const name of unknown) {
     const nearest = nearestName(name, known);
-    const hint =
-      nearest === null ? `Known are ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
+    const hint = nearest === null ? `Known are ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
     refuse(place, `"${name}" has no meaning here. ${hint}`, pointTo(pointer, name));
   }
   return unknown.length > 0;

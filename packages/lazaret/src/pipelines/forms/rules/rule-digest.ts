@@ -6,7 +6,9 @@ export function canonicalJson(value: RuleJson): string {
   if (isRuleList(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isMapping(value)) return JSON.stringify(value);
   const names = Object.keys(value).toSorted();
-  const entries = names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`);
+  const entries = names.map(
+    (name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`,
+  );
   return `{${entries.join(',')}}`;
 }
 

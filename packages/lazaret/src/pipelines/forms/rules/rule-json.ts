@@ -3,12 +3,7 @@
  * it, so that the compilers below may walk it without a guard of their own.
  */
 export type RuleJson =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly RuleJson[]
-  | { readonly [name: string]: RuleJson };
+  null | boolean | number | string | readonly RuleJson[] | { readonly [name: string]: RuleJson };
 
 export type RuleMapping = Readonly<Record<string, RuleJson>>;
 

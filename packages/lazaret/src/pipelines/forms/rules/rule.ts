@@ -41,8 +41,7 @@ export class ReadCollector {
   readonly #reads = new Map<string, FieldRead>();
 
   add(read: FieldRead): void {
-    const visit =
-      read.visit === 'current' ? 'current' : predecessorName(read.visit, read.filled);
+    const visit = read.visit === 'current' ? 'current' : predecessorName(read.visit, read.filled);
     this.#reads.set(`${visit} ${read.field}`, read);
   }
 

@@ -71,10 +71,7 @@ export type Predecessor = Slots | 'none' | 'no-key';
 
 /** Makes an earlier visit's record what rules can read. */
 export interface RecordReader {
-  cast(
-    record: Readonly<Record<string, unknown>>,
-    today: CivilDate,
-  ): { readonly slots: Slots };
+  cast(record: Readonly<Record<string, unknown>>, today: CivilDate): { readonly slots: Slots };
 }
 
 /** One check of one record: what it is about and what it has asked so far. */

@@ -48,7 +48,9 @@ function alternatives(operator: Operator): RuleCompiler {
       for (const check of checks) if (check(slots, run) === null) return null;
       return kind;
     };
-    const texts = argument.map((entry) => (isMapping(entry) ? Object.keys(entry).join(' and ') : ''));
+    const texts = argument.map((entry) =>
+      isMapping(entry) ? Object.keys(entry).join(' and ') : '',
+    );
     return {
       name,
       check:

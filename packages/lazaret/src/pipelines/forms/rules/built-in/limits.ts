@@ -4,7 +4,13 @@ import type { Slots } from '../layout.ts';
 import { CivilDate, CivilDateTime, civilDate, dateOrder } from '../python/civil-date.ts';
 import { readCommonDate } from '../python/date-text.ts';
 import { order, textOf, type Value } from '../python/value.ts';
-import { refuse, type Check, type CompiledRule, type RuleCompiler, type RulePlace } from '../rule.ts';
+import {
+  refuse,
+  type Check,
+  type CompiledRule,
+  type RuleCompiler,
+  type RulePlace,
+} from '../rule.ts';
 import type { RuleJson } from '../rule-json.ts';
 import type { Run } from '../run.ts';
 
@@ -123,8 +129,7 @@ function dateReader(
   argument: string,
   dialect: 'lazaret' | 'reference',
 ): (value: Value, run: Run) => CivilDate | null {
-  if (type === 'string')
-    return (value, run) => toDate(value, run.context.today, dialect);
+  if (type === 'string') return (value, run) => toDate(value, run.context.today, dialect);
   if (type === 'date') return dateOf;
   if (type === 'datetime') return dateOf;
   if (type === 'integer' && argument === 'current_year')

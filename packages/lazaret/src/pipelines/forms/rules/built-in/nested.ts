@@ -1,6 +1,13 @@
 import { Layout, type Slots } from '../layout.ts';
 import { isDocument, isList, type Document, type Value } from '../python/value.ts';
-import { refuse, type Check, type FieldSet, type RuleCompiler, type RulePlace, type Scope } from '../rule.ts';
+import {
+  refuse,
+  type Check,
+  type FieldSet,
+  type RuleCompiler,
+  type RulePlace,
+  type Scope,
+} from '../rule.ts';
 import { isMapping, isRuleList, pointTo, type RuleJson } from '../rule-json.ts';
 import type { Run } from '../run.ts';
 
@@ -35,7 +42,8 @@ export const compileSchema: RuleCompiler = (argument, place) => {
   const { slot } = place;
   const type = place.definition['type'];
   const isFieldSet =
-    type === 'dict' || (type !== 'list' && Object.values(argument).every((entry) => isMapping(entry)));
+    type === 'dict' ||
+    (type !== 'list' && Object.values(argument).every((entry) => isMapping(entry)));
   const mapping = isFieldSet ? mappingCheck(argument, place) : null;
   const holdsForEntry = isFieldSet ? null : compileEntryRules(argument, place, place.pointer);
   if (mapping === null && holdsForEntry === null) return null;
@@ -100,7 +108,9 @@ export const compileItems: RuleCompiler = (argument, place) => {
       const value = slots[slot] ?? null;
       if (value === null || !isList(value)) return null;
       if (value.length !== limit) return 'WrongItemCount';
-      return value.every((entry, index) => holds[index]?.(entry, run) ?? true) ? null : 'WrongItems';
+      return value.every((entry, index) => holds[index]?.(entry, run) ?? true)
+        ? null
+        : 'WrongItems';
     },
     explain: (slots) => {
       const value = slots[slot] ?? null;

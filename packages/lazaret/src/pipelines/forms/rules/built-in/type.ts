@@ -38,7 +38,8 @@ export const compileType: RuleCompiler = (argument, place) => {
     const isType = typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
     if (isType === undefined) {
       const nearest = typeof name === 'string' ? nearestName(name, TYPE_NAMES) : null;
-      const hint = nearest === null ? `Types are ${TYPE_NAMES.join(', ')}.` : `Did you mean "${nearest}"?`;
+      const hint =
+        nearest === null ? `Types are ${TYPE_NAMES.join(', ')}.` : `Did you mean "${nearest}"?`;
       return refuse(place, `There is no type ${JSON.stringify(name)}. ${hint}`);
     }
     accepted.push(isType);

@@ -1,4 +1,12 @@
-import { equals, isDocument, isList, isTruthy, lengthOf, textOf, type Value } from '../python/value.ts';
+import {
+  equals,
+  isDocument,
+  isList,
+  isTruthy,
+  lengthOf,
+  textOf,
+  type Value,
+} from '../python/value.ts';
 import { compilePattern } from '../python/pattern.ts';
 import { refuse, type CompiledRule, type RuleCompiler, type RulePlace } from '../rule.ts';
 import { isRuleList, type RuleJson } from '../rule-json.ts';
@@ -20,7 +28,9 @@ export function membership(values: readonly RuleJson[]): Contains {
   const simple = values.every((value) => typeof value !== 'object' || value === null);
   if (!simple) return (value) => values.some((entry) => equals(entry, value));
   // True equals 1 and False equals 0, so truth values are kept as numbers.
-  const known = new Set(values.map((value) => (typeof value === 'boolean' ? Number(value) : value)));
+  const known = new Set(
+    values.map((value) => (typeof value === 'boolean' ? Number(value) : value)),
+  );
   return (value) => {
     if (typeof value === 'boolean') return known.has(Number(value));
     return typeof value === 'object' && value !== null ? false : known.has(value);
@@ -100,8 +110,7 @@ export const compileEmpty: RuleCompiler = (argument, place) => {
   const { slot } = place;
   return {
     name: 'empty',
-    check: (slots) =>
-      !argument && lengthOf(slots[slot] ?? null) === 0 ? 'EmptyNotAllowed' : null,
+    check: (slots) => (!argument && lengthOf(slots[slot] ?? null) === 0 ? 'EmptyNotAllowed' : null),
   };
 };
 

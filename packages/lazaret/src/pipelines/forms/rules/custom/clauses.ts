@@ -119,4 +119,3 @@ export function indexOf(constraint: RuleMapping, before: number, place: RulePlac
   if (typeof given === 'number' && Number.isInteger(given)) return given;
   return refuse(place, '"index" must be a whole number.', pointTo(place.pointer, 'index'));
 }
-

@@ -65,7 +65,14 @@ function explain(rule: AgeRule, slots: Slots, run: Run): readonly Detail[] {
   const told = (kind: 'AgeNotMet' | 'AgeNotComparable', names: readonly string[]): Detail[] =>
     names.length === 0
       ? []
-      : [{ kind, parts: names.length, parameters: { comparison, failed: names.join(', ') }, expected: comparison }];
+      : [
+          {
+            kind,
+            parts: names.length,
+            parameters: { comparison, failed: names.join(', ') },
+            expected: comparison,
+          },
+        ];
   return [...told('AgeNotMet', notMet), ...told('AgeNotComparable', notComparable)];
 }
 

@@ -46,7 +46,11 @@ export const compileCompareWith: RuleCompiler = (argument, place) => {
   const comparator = readComparator(argument, place);
   const { base } = argument;
   if (!isOperand(base))
-    return refuse(place, '"base" must be a field, a word for today, or a value.', at(place, 'base'));
+    return refuse(
+      place,
+      '"base" must be a field, a word for today, or a value.',
+      at(place, 'base'),
+    );
   const adjustment = readAdjustment(argument, place);
   const earlier = readVisit(argument, place);
   if (comparator === null || adjustment === null || earlier === null) return null;
@@ -195,10 +199,7 @@ function readAdjustment(
   return { value: { operation, by: compileOperand(adjustment, place.scope) } };
 }
 
-function readVisit(
-  argument: RuleMapping,
-  place: RulePlace,
-): { readonly visit: VisitName } | null {
+function readVisit(argument: RuleMapping, place: RulePlace): { readonly visit: VisitName } | null {
   const previous = readSwitch(argument, 'previous_record', place);
   const initial = readSwitch(argument, 'initial_record', place);
   if (previous === null || initial === null) return null;

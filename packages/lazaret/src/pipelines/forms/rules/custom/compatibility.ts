@@ -80,7 +80,13 @@ function compileConstraint(given: RuleJson, before: number, place: RulePlace): C
   ];
   if (index === null || ifJoint === null || thenJoint === null || elseJoint === null) return null;
   const condition = compileClause(given['if'], ifJoint, scope, place, pointTo(pointer, 'if'));
-  const consequence = compileClause(given['then'], thenJoint, scope, place, pointTo(pointer, 'then'));
+  const consequence = compileClause(
+    given['then'],
+    thenJoint,
+    scope,
+    place,
+    pointTo(pointer, 'then'),
+  );
   const hasElse = given['else'] !== undefined;
   const otherwise = hasElse
     ? compileClause(given['else'], elseJoint, scope, place, pointTo(pointer, 'else'))

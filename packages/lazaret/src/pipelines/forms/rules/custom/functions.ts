@@ -36,7 +36,9 @@ export const compileFunction: RuleCompiler = (argument, place) => {
   if (compile === undefined) {
     const nearest = typeof name === 'string' ? nearestName(name, FUNCTION_NAMES) : null;
     const hint =
-      nearest === null ? `Functions are ${FUNCTION_NAMES.join(', ')}.` : `Did you mean "${nearest}"?`;
+      nearest === null
+        ? `Functions are ${FUNCTION_NAMES.join(', ')}.`
+        : `Did you mean "${nearest}"?`;
     const message = `There is no function ${JSON.stringify(name ?? null)}. ${hint}`;
     return refuse(place, message, pointTo(place.pointer, 'name'));
   }
@@ -94,11 +96,19 @@ function compileScoreVariables(args: RuleMapping, place: RulePlace): CompiledRul
   if (refuseUnknownNames(args, names, place)) return null;
   const { mode, scoring_key: key, logic, calc_var_name: variable = DEFAULT_VARIABLE } = args;
   if (mode !== 'correct' && mode !== 'incorrect')
-    return refuse(place, '"mode" must be "correct" or "incorrect".', pointTo(place.pointer, 'mode'));
+    return refuse(
+      place,
+      '"mode" must be "correct" or "incorrect".',
+      pointTo(place.pointer, 'mode'),
+    );
   if (!isMapping(key))
     return refuse(place, '"scoring_key" must be a mapping.', pointTo(place.pointer, 'scoring_key'));
   if (typeof variable !== 'string' || variable === '')
-    return refuse(place, '"calc_var_name" must be a name.', pointTo(place.pointer, 'calc_var_name'));
+    return refuse(
+      place,
+      '"calc_var_name" must be a name.',
+      pointTo(place.pointer, 'calc_var_name'),
+    );
   const read = readLogic(logic, { ...place, pointer: pointTo(place.pointer, 'logic') });
   if (read === null) return null;
   const { scope } = place;

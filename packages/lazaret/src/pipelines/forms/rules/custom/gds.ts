@@ -60,6 +60,12 @@ function judge(
   const prorated = Math.floor(sum + (sum / answered) * (QUESTIONS - answered) + 0.5);
   if (equals(score, prorated)) return HOLDS;
   return [
-    { kind: 'ScaleProratedScoreWrong', index: 3, parameters, expected: String(prorated), ...computed },
+    {
+      kind: 'ScaleProratedScoreWrong',
+      index: 3,
+      parameters,
+      expected: String(prorated),
+      ...computed,
+    },
   ];
 }

@@ -151,7 +151,13 @@ function compileConstraint(given: RuleJson, before: number, place: RulePlace): C
   for (const field of filled) scope.reads.add({ field, visit, filled });
   const earlierScope = { ...scope, visit, filled } as const;
   const at = (name: string): string => pointTo(pointer, name);
-  const earlier = compileClause(given['previous'], earlierJoint, earlierScope, place, at('previous'));
+  const earlier = compileClause(
+    given['previous'],
+    earlierJoint,
+    earlierScope,
+    place,
+    at('previous'),
+  );
   const current = compileClause(given['current'], currentJoint, scope, place, at('current'));
   if (earlier === null || current === null) return null;
   return { index, visit, filled, swapped, earlier, current };

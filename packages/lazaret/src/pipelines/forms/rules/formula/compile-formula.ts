@@ -18,11 +18,7 @@ const FORMULA_OPERATORS = [...Object.keys(OPERATORS), '/', 'var', 'missing', 'mi
 const LONGEST_TEXT = 200;
 
 /** Compiles a formula; null where it is refused. */
-export function compileFormula(
-  given: RuleJson,
-  scope: Scope,
-  pointer: string,
-): Expression | null {
+export function compileFormula(given: RuleJson, scope: Scope, pointer: string): Expression | null {
   if (!isMapping(given)) return constant(given, scope, pointer);
   const [entry, ...others] = Object.entries(given);
   if (entry === undefined || others.length > 0)
@@ -46,7 +42,9 @@ function findOperator(name: string, scope: Scope): Operator | null {
 function unknownOperator(name: string): string {
   const nearest = nearestName(name, FORMULA_OPERATORS);
   const hint =
-    nearest === null ? `Operators are ${FORMULA_OPERATORS.join(' ')}.` : `Did you mean "${nearest}"?`;
+    nearest === null
+      ? `Operators are ${FORMULA_OPERATORS.join(' ')}.`
+      : `Did you mean "${nearest}"?`;
   return `There is no operator "${name}". ${hint}`;
 }
 
@@ -86,7 +84,11 @@ function failing(name: string): Expression {
 function operandCount(name: string, operator: Operator, given: number): string {
   const { least, most } = operator;
   const wanted =
-    least === most ? String(least) : Number.isFinite(most) ? `${least} to ${most}` : `at least ${least}`;
+    least === most
+      ? String(least)
+      : Number.isFinite(most)
+        ? `${least} to ${most}`
+        : `at least ${least}`;
   return `"${name}" takes ${wanted} operands; it has ${given}.`;
 }
 

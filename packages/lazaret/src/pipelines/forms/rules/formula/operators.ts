@@ -7,7 +7,15 @@ import {
   readNumber,
   Unevaluable,
 } from '../python/arithmetic.ts';
-import { equals, isDocument, isList, isTruthy, order, textOf, type Value } from '../python/value.ts';
+import {
+  equals,
+  isDocument,
+  isList,
+  isTruthy,
+  order,
+  textOf,
+  type Value,
+} from '../python/value.ts';
 import { isLess, looselyEqual, strictlyEqual } from './comparison.ts';
 import type { Expression, Operator } from './expression.ts';
 
@@ -115,7 +123,8 @@ const choose: Operator['build'] = (operands) => {
   const parts = operands.map((operand) => operand.evaluate);
   return (slots, run) => {
     for (let index = 0; index + 1 < parts.length; index += 2)
-      if (isTruthy(parts[index]?.(slots, run) ?? null)) return parts[index + 1]?.(slots, run) ?? null;
+      if (isTruthy(parts[index]?.(slots, run) ?? null))
+        return parts[index + 1]?.(slots, run) ?? null;
     return parts.length % 2 === 1 ? (parts.at(-1)?.(slots, run) ?? null) : null;
   };
 };
@@ -210,7 +219,11 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   min: many(1, extreme(-1)),
   max: many(1, extreme(1)),
   merge: many(0, merge),
-  count: { least: 0, most: ENDLESS, build: fold(0, (total, value) => total + Number(isTruthy(value))) },
+  count: {
+    least: 0,
+    most: ENDLESS,
+    build: fold(0, (total, value) => total + Number(isTruthy(value))),
+  },
   count_exact: many(2, countExact),
 };
 

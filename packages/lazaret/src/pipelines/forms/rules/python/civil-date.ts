@@ -73,11 +73,7 @@ export function dayNumber(date: CivilDate): number {
 /** The day that is so many days after 1970-01-01. */
 export function fromDayNumber(days: number): CivilDate {
   const instant = new Date(days * MS_PER_DAY);
-  return new CivilDate(
-    instant.getUTCFullYear(),
-    instant.getUTCMonth() + 1,
-    instant.getUTCDate(),
-  );
+  return new CivilDate(instant.getUTCFullYear(), instant.getUTCMonth() + 1, instant.getUTCDate());
 }
 
 /** `2026-01-15` */
@@ -88,7 +84,11 @@ export function dateText(date: CivilDate): string {
 /** `2026-01-15 10:00:00`, as Python's `str()` writes it. */
 export function dateTimeText(moment: CivilDateTime): string {
   const { date, secondOfDay, microsecond, offsetSeconds } = moment;
-  const clock = [Math.floor(secondOfDay / 3600), Math.floor(secondOfDay / 60) % 60, secondOfDay % 60];
+  const clock = [
+    Math.floor(secondOfDay / 3600),
+    Math.floor(secondOfDay / 60) % 60,
+    secondOfDay % 60,
+  ];
   const fraction = microsecond === 0 ? '' : `.${padded(microsecond, 6)}`;
   const time = clock.map((part) => padded(part, 2)).join(':');
   return `${dateText(date)} ${time}${fraction}${offsetText(offsetSeconds)}`;

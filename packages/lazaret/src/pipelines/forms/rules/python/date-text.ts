@@ -308,7 +308,9 @@ class MomentReader {
     } else if (digits.length > 2) {
       throw new NotADate();
     }
-    const hours = whole(pieces[at + 2] === ':' && digits.length !== 4 ? digits : digits.slice(0, 2));
+    const hours = whole(
+      pieces[at + 2] === ':' && digits.length !== 4 ? digits : digits.slice(0, 2),
+    );
     this.#zoneSeconds = sign * (hours * 3600 + minutes * 60);
     // "-0300 (BRST)": the name in brackets only repeats what the number said.
     const named =

@@ -108,9 +108,7 @@ export class DayParts {
         ? { day: first, year: second, month: third }
         : { year: first, day: second, month: third };
     const yearLeads =
-      first > 31 ||
-      this.#places.get('year') === 0 ||
-      (yearFirst && second <= 12 && third <= 31);
+      first > 31 || this.#places.get('year') === 0 || (yearFirst && second <= 12 && third <= 31);
     if (yearLeads) return { year: first, month: second, day: third };
     return first > 12
       ? { day: first, month: second, year: third }

@@ -5,7 +5,8 @@ const LONGEST = 4300;
 
 const PLAIN_INTEGER = /^-?\d{1,15}$/;
 const INTEGER = /^[+-]?\d+(?:_\d+)*$/;
-const FLOAT = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
+const FLOAT =
+  /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 const SPECIAL = /^([+-]?)(?:(inf|infinity)|(nan))$/i;
 const OTHER_DIGIT = /[^\x00-\x7F]/;
 

@@ -149,7 +149,8 @@ class Translation {
   #braces(): string | null {
     const repeat = /^\{(\d*)(,?)(\d*)\}/.exec(this.#source.slice(this.#at));
     // Python takes a brace that is no repetition for itself.
-    if (repeat === null || (repeat[1] === '' && repeat[2] === '')) return this.#put(String.raw`\{`, 1);
+    if (repeat === null || (repeat[1] === '' && repeat[2] === ''))
+      return this.#put(String.raw`\{`, 1);
     const [whole, low = '', comma = '', high = ''] = repeat;
     if (Math.max(Number(low), Number(high)) > MOST_REPETITIONS)
       return `repeats more than ${MOST_REPETITIONS} times`;
@@ -167,13 +168,15 @@ class Translation {
       return this.#put('', end + 1);
     }
     if (/^\(\?(?:[=!]|<[=!])/.test(rest)) return 'looks ahead or behind, which is not supported';
-    if (/^\(\?(?:>|\()/.test(rest)) return 'uses an atomic or conditional group, which is not supported';
+    if (/^\(\?(?:>|\()/.test(rest))
+      return 'uses an atomic or conditional group, which is not supported';
     if (rest.startsWith('(?P=')) return 'refers back to a group, which is not supported';
     const opening = /^\((?:\?:|\?P<[A-Za-z_]\w*>|\?[aimsu]*(?:-[ims]+)?:|(?!\?))/.exec(rest);
     if (opening === null) return 'has a group that is not understood';
     this.#depth += 1;
     const local = /^\(\?([aimsu]*)((?:-[ims]+)?):/.exec(opening[0]);
-    const kept = local === null ? '' : `${(local[1] ?? '').replaceAll(/[au]/g, '')}${local[2] ?? ''}`;
+    const kept =
+      local === null ? '' : `${(local[1] ?? '').replaceAll(/[au]/g, '')}${local[2] ?? ''}`;
     return this.#put(local === null ? opening[0] : `(?${kept}:`, opening[0].length);
   }
 

@@ -1,4 +1,11 @@
-import { CivilDate, CivilDateTime, dateOrder, dateText, dateTimeText, momentSeconds } from './civil-date.ts';
+import {
+  CivilDate,
+  CivilDateTime,
+  dateOrder,
+  dateText,
+  dateTimeText,
+  momentSeconds,
+} from './civil-date.ts';
 
 /**
  * What a field of a record can hold. The rule language is defined by a Python program, so values
@@ -7,14 +14,7 @@ import { CivilDate, CivilDateTime, dateOrder, dateText, dateTimeText, momentSeco
  * here, so where it shows (as text), the field's declared type decides.
  */
 export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | CivilDate
-  | CivilDateTime
-  | readonly Value[]
-  | Document;
+  null | boolean | number | string | CivilDate | CivilDateTime | readonly Value[] | Document;
 
 /** A nested mapping. */
 export interface Document {
@@ -91,8 +91,7 @@ export function order(left: Value, right: Value): number | null {
     const other = numberOf(right);
     return other === null ? null : number < other ? -1 : number > other ? 1 : number - other;
   }
-  if (typeof left === 'string')
-    return typeof right === 'string' ? textOrder(left, right) : null;
+  if (typeof left === 'string') return typeof right === 'string' ? textOrder(left, right) : null;
   if (left instanceof CivilDate)
     return right instanceof CivilDate ? dateOrder(left) - dateOrder(right) : null;
   if (left instanceof CivilDateTime) {
