@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { checkRules } from './check-rules.ts';
 import { readRules } from './read-rules.ts';
 
+function yaml(text: string): unknown {
+  const reading = readRules(text);
+  return reading.ok ? reading.content : reading.problems;
+}
+
 describe('looking rules over', () => {
   it.each([
     [{ type: 'integer', min: 5, max: 3 }, '/a/min'],
@@ -23,24 +28,15 @@ describe('looking rules over', () => {
     [{ a: { type: 'integer', regex: 'x' } }, '/a/regex'],
     [{ a: { logic: { formula: { var: 'b' } } } }, '/a/logic'],
     [
-      {
-        a: {
-          type: 'integer',
-          allowed: [1],
-          compatibility: [{ if: { a: { allowed: [2] } }, then: { a: { max: 1 } } }],
-        },
-      },
+      yaml(
+        'a: {type: integer, allowed: [1], compatibility: [{if: {a: {allowed: [2]}}, then: {a: {max: 1}}}]}',
+      ),
       '/a/compatibility/0',
     ],
     [
-      {
-        a: {
-          compatibility: [
-            { index: 1, if: { a: { min: 1 } }, then: { a: { max: 1 } } },
-            { index: 1, if: { a: { min: 1 } }, then: { a: { max: 2 } } },
-          ],
-        },
-      },
+      yaml(
+        'a: {compatibility: [{index: 1, if: {a: {min: 1}}, then: {a: {max: 1}}}, {index: 1, if: {a: {min: 1}}, then: {a: {max: 2}}}]}',
+      ),
       '/a/compatibility/1',
     ],
   ])('wonders about %j', (schema, pointer) => {

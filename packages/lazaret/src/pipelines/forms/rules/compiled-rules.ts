@@ -1,7 +1,7 @@
 import { asValue, type Cast } from './cast.ts';
 import type { RuleCodes } from './codes-file.ts';
 import type { FieldRead, ReadValue, RuleFailure } from './failure.ts';
-import { Layout, type Slots } from './layout.ts';
+import type { Layout, Slots } from './layout.ts';
 import { Unevaluable } from './python/arithmetic.ts';
 import type { CivilDate } from './python/civil-date.ts';
 import type { Value } from './python/value.ts';

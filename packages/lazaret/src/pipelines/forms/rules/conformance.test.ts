@@ -33,7 +33,7 @@ function compared(result: ConformanceResult): unknown {
     return 'record' in result ? { record: result.record } : { result: result.result };
   const text = ({ rule, code, rule_no }: ConformanceError): string =>
     [rule, code, rule_no ?? ''].join(' ');
-  const errors = Object.entries(result.errors).map(([field, list]) => [
+  const errors = Object.entries(result.errors).map(([field, list]): [string, string[]] => [
     field,
     list.map(text).toSorted(),
   ]);

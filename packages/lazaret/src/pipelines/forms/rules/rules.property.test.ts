@@ -63,7 +63,17 @@ const rules = fc
   .map(([own, condition, consequence]) =>
     condition === null || consequence === null
       ? own
-      : { ...own, compatibility: [{ if: { a: condition }, then: { b: consequence } }] },
+      : {
+          ...own,
+          compatibility: [
+            Object.fromEntries(
+              ['if', 'then'].map((name, index) => [
+                name,
+                [{ a: condition }, { b: consequence }][index],
+              ]),
+            ),
+          ],
+        },
   );
 
 describe('rules, whatever they say', () => {

@@ -3,6 +3,7 @@ import { compileRules, type RuleOptions } from './compile-rules.ts';
 import type { Checked } from './compiled-rules.ts';
 import { failureText, type RuleFailure } from './failure.ts';
 import { CivilDate } from './python/civil-date.ts';
+import { readRules } from './read-rules.ts';
 import type { CheckContext } from './run.ts';
 
 const today = new CivilDate(2026, 1, 15);
@@ -137,17 +138,16 @@ describe('built-in rules', () => {
 });
 
 describe('constraints between fields', () => {
-  const schema = {
-    mode: { type: 'integer' },
-    why: {
-      type: 'integer',
-      nullable: true,
-      compatibility: [
-        { index: 4, if: { mode: { allowed: [2] } }, then: { why: { nullable: false } } },
-        { if: { mode: { allowed: [1] } }, then: { why: { nullable: true, filled: false } } },
-      ],
-    },
-  };
+  const reading = readRules(`
+    mode: {type: integer}
+    why:
+      type: integer
+      nullable: true
+      compatibility:
+        - {index: 4, if: {mode: {allowed: [2]}}, then: {why: {nullable: false}}}
+        - {if: {mode: {allowed: [1]}}, then: {why: {nullable: true, filled: false}}}
+  `);
+  const schema = reading.ok ? reading.content : null;
 
   it('are all looked at and carry their index', () => {
     expect(failuresOf(schema, { mode: 2, why: '' })).toMatchObject([

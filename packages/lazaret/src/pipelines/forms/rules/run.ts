@@ -1,6 +1,6 @@
 import { Unevaluable } from './python/arithmetic.ts';
 import type { CivilDate } from './python/civil-date.ts';
-import { isTruthy, type Value } from './python/value.ts';
+import { isTruthy, textOf, type Value } from './python/value.ts';
 import type { Slots } from './layout.ts';
 
 /** Which record of a subject and module a value stands in. */
@@ -137,14 +137,14 @@ export class Run {
   isValidAdcid(adcid: Value, own: boolean): boolean {
     const service = this.context.isValidAdcid;
     if (service === undefined) throw new Unevaluable('service');
-    return this.#ask(`adcid ${own} ${typeof adcid} ${String(adcid)}`, () => service(adcid, own));
+    return this.#ask(`adcid ${own} ${typeof adcid} ${textOf(adcid)}`, () => service(adcid, own));
   }
 
   isValidRxcui(rxcui: Value, on: CivilDate | null): boolean {
     const service = this.context.isValidRxcui;
     if (service === undefined) throw new Unevaluable('service');
     const date = on === null ? '' : `${on.year}-${on.month}-${on.day}`;
-    return this.#ask(`rxcui ${date} ${typeof rxcui} ${String(rxcui)}`, () => service(rxcui, on));
+    return this.#ask(`rxcui ${date} ${typeof rxcui} ${textOf(rxcui)}`, () => service(rxcui, on));
   }
 
   /** The answer to a question, from an earlier turn where it had to be waited for. */

@@ -1,6 +1,6 @@
 import { nearestName } from '@lazaret/faults';
 import { CivilDate, CivilDateTime } from '../python/civil-date.ts';
-import { isDocument, isList, type Value } from '../python/value.ts';
+import { isDocument, isList, textOf, type Value } from '../python/value.ts';
 import { refuse, type RuleCompiler } from '../rule.ts';
 import { isRuleList } from '../rule-json.ts';
 
@@ -50,7 +50,7 @@ export const compileType: RuleCompiler = (argument, place) => {
     accepted.length === 1 && accepted[0] !== undefined
       ? accepted[0]
       : (value) => accepted.some((isType) => isType(value));
-  const type = names.join(' or ');
+  const type = names.map((name) => textOf(name)).join(' or ');
   return {
     name: 'type',
     check: (slots) => (isAccepted(slots[slot] ?? null) ? null : 'WrongType'),

@@ -37,8 +37,8 @@ interface Adjustment {
   readonly by: Operand;
 }
 
-/** The value compared with. `passes`: there is none, and the rule says that this is no fault. */
-type BaseReader = (slots: Slots, run: Run) => Value | 'passes-without-base';
+/** The value compared with. Undefined: there is none, and the rule says that this is no fault. */
+type BaseReader = (slots: Slots, run: Run) => Value | undefined;
 
 export const compileCompareWith: RuleCompiler = (argument, place) => {
   if (!isMapping(argument)) return refuse(place, '"compare_with" must be a mapping.');
@@ -60,7 +60,7 @@ export const compileCompareWith: RuleCompiler = (argument, place) => {
   const noBase = earlier.visit === 'previous' ? 'NoEarlierValue' : 'ComparisonNotMet';
   const check = (slots: Slots, run: Run): Verdict => {
     const read = readBase(slots, run);
-    if (read === 'passes-without-base') return null;
+    if (read === undefined) return null;
     if (read === null) return noBase;
     return judge(comparator, slots[slot] ?? null, read, adjustment.value, slots, run);
   };
@@ -148,7 +148,7 @@ function compileBase(
   return (_, run) => {
     const found = run.predecessor(visit, filled);
     if (found === 'no-key') throw new Unevaluable('key');
-    if (found === 'none') return ignoreEmpty ? 'passes-without-base' : null;
+    if (found === 'none') return ignoreEmpty ? undefined : null;
     const value = found[slot];
     // The earlier visit was made with another form, which did not have the field at all.
     if (value === undefined) throw new Unevaluable('name');

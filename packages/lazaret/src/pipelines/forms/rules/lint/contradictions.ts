@@ -75,7 +75,7 @@ function checkValues({ rules }: RuleSetPlace, type: string | undefined, tell: Te
       tell(
         'warning',
         'allowed',
-        `Allowed, but not between ${min} and ${max}: ${outside.join(', ')}.`,
+        `Allowed, but not between ${min} and ${max}: ${outside.map((value) => JSON.stringify(value)).join(', ')}.`,
       );
   }
   const cast = castFor(type, 'lazaret');

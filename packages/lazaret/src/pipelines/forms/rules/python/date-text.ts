@@ -1,5 +1,5 @@
 import {
-  CivilDate,
+  type CivilDate,
   CivilDateTime,
   civilDate,
   dayNumber,
@@ -229,10 +229,10 @@ class MomentReader {
   }
 
   #addMonthOrNumber(piece: string, isNumber: boolean): void {
-    if (isNumber) return this.#day.addText(piece);
-    const month = monthOf(piece);
-    if (month === null) throw new NotADate();
-    this.#day.addNumber(month, 'month');
+    const month = isNumber ? null : monthOf(piece);
+    if (month !== null) this.#day.addNumber(month, 'month');
+    else if (isNumber) this.#day.addText(piece);
+    else throw new NotADate();
   }
 
   /** Where the "h", "m" or "s" stands that a number belongs to; after it, or before it. */
