@@ -123,10 +123,22 @@ export const DEVIATIONS: readonly Deviation[] = [
     dialect: 'lazaret',
     reason: 'The reference lets such a month change places with the day and computes a wrong age.',
     applies: (test, library) =>
-      mentions(test, library, 'compare_age') &&
-      fieldsOf(test, library).some(({ value }) => Number(value) > 12 || Number(value) < 1),
+      birthMonthFields(test, library).some((field) => {
+        const month = Number(test.record?.[field]);
+        return month > 12 || month < 1;
+      }),
   },
 ];
+
+/** The fields that `compare_age` takes for the month of birth. */
+function birthMonthFields(test: ConformanceCase, library: ConformanceLibrary): readonly string[] {
+  const schema = schemaOf(test, library);
+  return Object.values(isMapping(schema) ? schema : {}).flatMap((rules) => {
+    const rule = isMapping(rules) ? rules['compare_age'] : undefined;
+    const month = isMapping(rule) ? rule['birth_month'] : undefined;
+    return typeof month === 'string' ? [month] : [];
+  });
+}
 
 function isPartialDate(value: unknown): boolean {
   if (typeof value !== 'string') return false;

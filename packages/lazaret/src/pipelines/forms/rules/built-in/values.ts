@@ -1,12 +1,4 @@
-import {
-  equals,
-  isDocument,
-  isList,
-  isTruthy,
-  lengthOf,
-  textOf,
-  type Value,
-} from '../python/value.ts';
+import { equals, isDocument, isList, lengthOf, textOf, type Value } from '../python/value.ts';
 import { compilePattern } from '../python/pattern.ts';
 import { refuse, type CompiledRule, type RuleCompiler, type RulePlace } from '../rule.ts';
 import { isRuleList, type RuleJson } from '../rule-json.ts';
@@ -246,9 +238,4 @@ function rootName(name: string): string {
 function readOther(place: RulePlace, name: string): number {
   place.scope.reads.add({ field: name, visit: place.scope.visit, filled: place.scope.filled });
   return place.scope.layout.slotOf(name);
-}
-
-/** Whether a value counts as true where a rule file asks for it. */
-export function isSet(value: RuleJson | undefined): boolean {
-  return value !== undefined && isTruthy(value);
 }

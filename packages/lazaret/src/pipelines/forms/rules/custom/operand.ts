@@ -14,9 +14,6 @@ const TODAY: Readonly<Record<string, (run: Run) => Value>> = {
   current_day: (run) => run.context.today.day,
 };
 
-/** Words that stand for today; a field of that name cannot be asked for. */
-export const TODAY_WORDS: readonly string[] = Object.keys(TODAY);
-
 /** A text is the name of a field where the record has one of that name, and a value elsewhere. */
 export function compileOperand(given: string | number, scope: Scope): Operand {
   if (typeof given === 'number') return () => given;
