@@ -135,7 +135,9 @@ describe('the codes in the sources', () => {
   it('are named by a test, each of them that no table chooses', () => {
     const tests = globSync(['{faults,lazaret}/src/**/*.test.ts', 'lazaret/test/**/*.ts'], {
       cwd: packages,
-    }).map((file) => readFileSync(packages + file, 'utf8'));
+    })
+      .filter((file) => !file.endsWith('src/catalogue.test.ts'))
+      .map((file) => readFileSync(packages + file, 'utf8'));
     const untried = catalogue.entries
       .filter(({ name }) => !tables.some((text) => text.includes(`'${name}'`)))
       .filter(({ name, id }) => {

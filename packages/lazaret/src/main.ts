@@ -148,6 +148,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       env: options.env,
       version: VERSION,
       staging: join(dataFolder, 'staging'),
+      copies: join(dataFolder, 'copies'),
       workers: pool.size,
       space: options.space,
       pool,

@@ -1,6 +1,7 @@
 /** Every command that is carried out where the store is, by the name it has on the socket. */
 import type { Execute } from './command.ts';
-import { heldDecide, heldList, heldShow } from './held.ts';
+import { heldDecide } from './held-decisions.ts';
+import { heldList, heldShow } from './held.ts';
 import { identityExport, identityImport, identityKey } from './identity.ts';
 import { logs } from './logs.ts';
 import { policyTry } from './policy-try.ts';

@@ -14,6 +14,7 @@ import {
   type IdentitySettings,
 } from '../identity/settings.ts';
 import type { SpaceLimits } from '../engine/space.ts';
+import type { CopyRules } from '../engine/pipeline.ts';
 import { cliCodes } from './codes.ts';
 import { readJson } from './json-file.ts';
 import { readPolicy } from './policy-file.ts';
@@ -71,6 +72,15 @@ export const configurationSchema = z.strictObject({
         .describe('More names of files that are still being written, with `*` and `?`.'),
     })
     .optional(),
+  copies: z
+    .enum(['never', 'onError', 'always'])
+    .optional()
+    .describe('Whether sealed copies of originals are kept: of what is held (onError), or of all.'),
+  copiesMaxBytes: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Room that copies may take in the data folder; beyond it none are made (ENG-070).'),
   log: z
     .strictObject({
       format: z.enum(['tab', 'json']).optional().describe('How a line of the log file is written.'),
@@ -116,6 +126,8 @@ export interface Configuration {
   readonly maxPauseSeconds: number;
   readonly space: SpaceLimits;
   readonly watch: { readonly settleSeconds: number; readonly partialNames: readonly string[] };
+  /** Absent: as the pipeline does it. */
+  readonly copies: CopyRules | undefined;
   readonly log: {
     readonly format: 'tab' | 'json';
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -166,6 +178,7 @@ export async function loadConfiguration(
       settleSeconds: file.watch?.settleSeconds ?? DEFAULT_SETTLE_SECONDS,
       partialNames: file.watch?.partialNames ?? [],
     },
+    copies: copyRules(file),
     log: {
       format: file.log?.format ?? 'tab',
       level: file.log?.level ?? 'info',
@@ -183,6 +196,14 @@ export async function loadConfiguration(
 function identityOf({ identity }: ConfigurationFile, folder: string): IdentitySettings | undefined {
   if (identity?.kind !== 'http' || identity.tokenFile === undefined) return identity;
   return { ...identity, tokenFile: resolve(folder, identity.tokenFile) };
+}
+
+/** Twenty gigabytes: what a project may well hold, and any disk has room for. */
+const DEFAULT_COPIES_BYTES = 20_000_000_000;
+
+function copyRules({ copies, copiesMaxBytes }: ConfigurationFile): CopyRules | undefined {
+  if (copies === undefined && copiesMaxBytes === undefined) return undefined;
+  return { keep: copies ?? 'onError', maxBytes: copiesMaxBytes ?? DEFAULT_COPIES_BYTES };
 }
 
 function findFile(options: GlobalOptions, folder: string): string | null {

@@ -82,6 +82,7 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
         now,
         flags: showing.flags,
         filters: showing.filters,
+        timeZone: showing.timeZone,
         logLine: (event: LogEvent) => line(event),
       });
       if (text !== '') results.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -1,19 +1,22 @@
 /** Which view shows which command's document. */
 import type { Catalogue, LogEvent } from '@lazaret/faults';
-import type { HeldItem } from '../engine/selection.ts';
+import type { HeldGroup } from '../engine/selection.ts';
 import type { RunSummary } from '../engine/summary.ts';
 import type { Day } from '../engine/throughput.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
-import type { DecisionDocument, HeldDocument } from './held.ts';
+import type { DecisionDocument, DecisionExtra } from './held-decisions.ts';
+import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from './held.ts';
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
 import type { TrialDocument } from './policy-try.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
+import { renderDecision, renderDryRun } from './terminal/decision.ts';
+import { renderHeldGroups } from './terminal/held-groups.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
-import { countOf, formatCount } from './terminal/number.ts';
+import { formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
 import { renderTrial } from './terminal/policy-trial.ts';
 import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
@@ -26,10 +29,9 @@ export interface ViewContext {
   readonly now: Date;
   readonly flags: string;
   readonly filters: readonly string[];
+  readonly timeZone: string;
   readonly logLine: (event: LogEvent) => string;
 }
-
-type HeldRow = Omit<HeldItem, 'runId' | 'no'>;
 
 /** The text of a command's outcome. */
 export function renderOutcome(
@@ -62,11 +64,11 @@ export function renderOutcome(
     case 'findings':
       return findingsText(document as FindingsDocument, list);
     case 'held list':
-      return renderHeld((document as readonly HeldRow[]).map(heldRow), list);
+      return heldListText(document as HeldListDocument, extra as HeldListExtra, list);
     case 'held show':
       return heldText(document as HeldDocument, list);
     case 'held decide':
-      return decisionText(document as DecisionDocument, extra, context);
+      return decisionText(document as DecisionDocument, extra as DecisionExtra, context);
     case 'identity key':
       return renderKey(document as KeyDocument);
     case 'identity export':
@@ -123,7 +125,7 @@ function runRow(row: RunDocument): Parameters<typeof renderRuns>[0][number] {
   };
 }
 
-function heldRow(row: HeldRow): Parameters<typeof renderHeld>[0][number] {
+function heldRow(row: ShownItem): Parameters<typeof renderHeld>[0][number] {
   return {
     item: row.item,
     code: row.name,
@@ -185,6 +187,7 @@ function heldText(item: HeldDocument, list: ListContext): string {
         parameters,
       })),
       decisions: item.decisions.map((decision) => ({ ...decision, at: new Date(decision.at) })),
+      lives: item.lives,
       sameAs: item.sameAs,
       revealed: item.source ?? null,
     },
@@ -192,20 +195,23 @@ function heldText(item: HeldDocument, list: ListContext): string {
   );
 }
 
-function decisionText(document: DecisionDocument, extra: unknown, context: ViewContext): string {
-  if (document.dryRun) {
-    const list = renderHeld(document.selected.map(heldRow), context);
-    return `${list}\n${countOf(document.selected.length, 'item')} selected; nothing was changed.\n`;
-  }
-  const word = document.kind === 'release' ? 'released' : 'sent in again';
-  const parts = [`${countOf(document.items, 'item')} ${word} by ${document.by}.`];
-  if (document.waitingForSecond.length > 0) {
-    parts.push(
-      `${countOf(document.waitingForSecond.length, 'item')} recorded; a second person has to release them, too.`,
-    );
-  }
-  const runs = document.runs.map((run, index) =>
-    index === document.runs.length - 1 ? summaryText(run, extra, context) : `run ${run.run}`,
-  );
-  return [...parts, ...runs.map((text) => `\n${text}`)].join('\n');
+function heldListText(document: HeldListDocument, extra: HeldListExtra, list: ListContext): string {
+  const groups = document.filter((row): row is HeldGroup => 'group' in row);
+  if (extra.by !== null && groups.length > 0) return renderHeldGroups(groups, extra.by, list);
+  const rows = document.filter((row): row is ShownItem => 'item' in row);
+  return renderHeld(rows.map(heldRow), list, extra);
+}
+
+function decisionText(
+  document: DecisionDocument,
+  { typed, last }: DecisionExtra,
+  context: ViewContext,
+): string {
+  if (document.dryRun) return renderDryRun(document, typed, context);
+  const [only, ...more] = document.runs;
+  const text = renderDecision(document, context);
+  // A run that needs somebody is summed up in full, as after any other command that works on one.
+  return more.length === 0 && only !== undefined && last !== null && only.status !== 'complete'
+    ? `${text}\n${summaryText(only, last, context)}`
+    : text;
 }

@@ -7,10 +7,19 @@ import { join } from 'node:path';
 import type { Finding } from '@lazaret/faults';
 import { parcelsOf, type BatchRow } from '../store/batches.ts';
 import { engineCodes } from './codes.ts';
-import { findEarlierDelivery, findRepeats, type Repeat } from './dedupe.ts';
+import { findEarlierDelivery, findRepeats, rootsOf, type Repeat } from './dedupe.ts';
+import { findErased } from './erased.ts';
 import { doEffect } from './intents.ts';
 import { unpackParcel, type Traveller } from './members.ts';
-import type { BatchContext, BatchFacts, BatchStep, Delivery, Stage } from './pipeline.ts';
+import {
+  hold,
+  pass,
+  type BatchContext,
+  type BatchFacts,
+  type BatchStep,
+  type Delivery,
+  type Stage,
+} from './pipeline.ts';
 import type { RunContext } from './run-context.ts';
 import { settle, type StepFinding } from './settle.ts';
 
@@ -61,6 +70,7 @@ export async function attemptBatch(context: RunContext, batch: BatchRow): Promis
   try {
     const work = new StageWork(context, stage, batch, facts);
     await work.load();
+    await work.holdErased();
     await work.recogniseRepeats();
     await work.goThroughSteps();
     await work.tellOfEarlierDeliveries();
@@ -103,9 +113,26 @@ class StageWork {
     }
   }
 
+  /** What was erased does not come back in by itself. */
+  async holdErased(): Promise<void> {
+    if (!this.#stage.dedupe) return;
+    const erased = await findErased(this.#context, this.#alive);
+    if (erased.size === 0) return;
+    const before = this.#alive;
+    this.#alive = [];
+    for (const traveller of before) {
+      const finding = erased.get(traveller.item);
+      const { value, released } = traveller;
+      const said = finding === undefined ? pass(value) : hold(finding, value);
+      const { findings, standing } = settle('dedupe', value, said, released);
+      this.#take(traveller, findings, standing);
+    }
+  }
+
   async recogniseRepeats(): Promise<void> {
     if (!this.#stage.dedupe) return;
-    const { certain, delivered } = await findRepeats(this.#context, this.#alive);
+    const roots = await rootsOf(this.#context.db, this.#batch.run, this.#alive);
+    const { certain, delivered } = await findRepeats(this.#context, this.#alive, roots);
     this.#setAside(certain);
     this.#delivered = delivered;
   }

@@ -7,6 +7,7 @@
 import type { Finding } from '@lazaret/faults';
 import { sql } from 'kysely';
 import type { Db } from '../store/open.ts';
+import type { Trx } from '../store/runs.ts';
 import { engineCodes } from './codes.ts';
 import type { Traveller } from './members.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -16,8 +17,8 @@ export interface Repeat {
   readonly sameAs: { readonly run: string; readonly item: number };
 }
 
-interface DedupeContext {
-  readonly db: Db;
+export interface DedupeContext {
+  readonly db: Db | Trx;
   readonly pipeline: AnyPipeline;
   readonly run: {
     readonly id: string;
@@ -34,9 +35,16 @@ export interface Repeats {
   readonly delivered: ReadonlyMap<number, Repeat>;
 }
 
+/** The item as it first arrived. */
+export interface Root {
+  readonly run: string;
+  readonly no: number;
+}
+
 export async function findRepeats(
   context: DedupeContext,
   travellers: readonly Traveller[],
+  roots: ReadonlyMap<number, Root>,
 ): Promise<Repeats> {
   const repeats = new Map<number, Repeat>();
   const delivered = new Map<number, Repeat>();
@@ -54,7 +62,6 @@ export async function findRepeats(
       });
     }
   }
-  const roots = await rootsOf(context.db, context.run.id, travellers);
   for (const receipt of await receiptsFor(context, [...first.keys()])) {
     const traveller = first.get(receipt.digest);
     if (traveller === undefined) continue;
@@ -105,8 +112,8 @@ export async function rootsOf(
   db: Db,
   run: string,
   travellers: readonly Traveller[],
-): Promise<Map<number, { readonly run: string; readonly no: number }>> {
-  const roots = new Map<number, { readonly run: string; readonly no: number }>();
+): Promise<Map<number, Root>> {
+  const roots = new Map<number, Root>();
   if (travellers.length === 0) return roots;
   const rows = await db
     .selectFrom('lazaret.descent')

@@ -28,7 +28,6 @@ import {
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
-import { createChildRun, type Decided } from './decisions.ts';
 import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
 import { newIncident } from './incident.ts';
 import { patiently } from './patience.ts';
@@ -36,9 +35,10 @@ import { pauseKeeper } from './pause-keeper.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { reasonOf } from './reason.ts';
-import type { HeldItem } from './selection.ts';
 import type { Progress, RunContext } from './run-context.ts';
 import { createSpaceGate, type SpaceLimits } from './space.ts';
+import { shortId } from './short-id.ts';
+import { createSending, type Sending } from './sending.ts';
 import { closeRun, workRun } from './work-run.ts';
 import { createWorkerPool, type WorkerPool } from './workers/pool.ts';
 
@@ -55,6 +55,8 @@ export interface EngineOptions {
   readonly version: string;
   /** Folder for what attempts stage. */
   readonly staging: string;
+  /** Folder for copies of originals; absent: none are kept. */
+  readonly copies?: string;
   readonly workers: number;
   /** How much room there has to be on the disks. Absent: it is not measured. */
   readonly space?: SpaceLimits | undefined;
@@ -74,12 +76,6 @@ export interface RunRequest {
   readonly user: string;
 }
 
-export interface ChildrenRequest {
-  readonly decided: Decided;
-  readonly user: string;
-  readonly configuration?: unknown;
-}
-
 export interface WorkRequest {
   readonly progress: Progress;
   /** Aborting it stops the run; the reason should be a fault. */
@@ -88,7 +84,7 @@ export interface WorkRequest {
   readonly maxPauseMs: number;
 }
 
-export interface Engine {
+export interface Engine extends Sending {
   readonly pool: WorkerPool;
   readonly queue: Queue;
   pipelineOf(name: string): AnyPipeline;
@@ -109,11 +105,6 @@ export interface Engine {
   work(run: RunRow, request: WorkRequest): Promise<RunRow>;
   /** Marks runs whose process is gone as interrupted, and removes what they had staged. */
   recover(): Promise<RunRow[]>;
-  /**
-   * Makes the runs that carry a decision out, one for each run that the items are of. With a
-   * configuration the items go through under that one, else under the one of their run.
-   */
-  createChildren(request: ChildrenRequest): Promise<RunRow[]>;
   /** @throws RunNotFound */
   find(run: string): Promise<RunRow>;
   /** Where the data of a run is, in its pipeline's terms. It may name a patient. */
@@ -229,6 +220,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       },
       owner,
       pipeline,
+      configuration: run.configuration,
+      copies:
+        options.copies === undefined
+          ? null
+          : { folder: options.copies, key, random: (length) => randomBytes(length) },
       tools: pipeline.tools(run.configuration, { key, recipe: run.recipe }),
       db,
       key,
@@ -320,6 +316,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     return isMade ? find(id) : null;
   };
 
+  const sending = createSending({
+    db,
+    catalogue,
+    pool,
+    now,
+    pipelineOf,
+    keyOf,
+    recipeOf,
+    outputOf,
+    find,
+    copies: options.copies ?? null,
+    newShort: () => `r_${shortId()}`,
+  });
+
   return {
     pool,
     queue,
@@ -337,31 +347,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async locationOf(run) {
       return openSource(await keyOf(run.project), run);
     },
-    async createChildren({ decided, user, configuration }) {
-      const byRun = new Map<string, HeldItem[]>();
-      for (const item of decided.items) {
-        byRun.set(item.runId, [...(byRun.get(item.runId) ?? []), item]);
-      }
-      const children: RunRow[] = [];
-      for (const [parentId, items] of byRun) {
-        const parent = await find(parentId);
-        const pipeline = pipelineOf(parent.pipeline);
-        const used = configuration ?? parent.configuration;
-        const child = await createChildRun(db, catalogue, pipeline, await keyOf(parent.project), {
-          parent,
-          items,
-          decision: decided.decision,
-          recipe: recipeOf(pipeline, used),
-          output: outputOf(pipeline, used),
-          configuration: used,
-          user,
-          short: `r_${shortId()}`,
-          now: now(),
-        });
-        children.push(await find(child));
-      }
-      return children;
-    },
+    ...sending,
     async work(run, request) {
       const pipeline = pipelineOf(run.pipeline);
       const key = await keyOf(run.project);
@@ -463,10 +449,4 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 /** What `create` sealed. @throws SealDamaged, SealKeyDiffers */
 function openSource(key: ProjectKey, run: RunRow): string {
   return String(key.unsealJson(run.source, SOURCE_CONTEXT));
-}
-
-/** Six letters and digits that nobody mistakes for each other. */
-function shortId(): string {
-  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
-  return Array.from(randomBytes(6), (byte) => alphabet[byte % alphabet.length]).join('');
 }

@@ -91,6 +91,11 @@ export interface ItemContext<Tools> {
 export interface ItemStep<In, Out, Tools> {
   readonly name: string;
   apply(value: In, context: ItemContext<Tools>): ItemResult<Out> | Promise<ItemResult<Out>>;
+  /**
+   * A rehearsal (`rehearse.ts`) goes no further than to this step, because what it does is of no
+   * use before a delivery. Called in its place, to let go of what the value holds.
+   */
+  endRehearsal?(value: In): void;
 }
 
 /** An item still on its way, in the order of arrival. */
@@ -147,9 +152,24 @@ export interface BatchResult<Out> {
   readonly deliveries?: readonly Delivery[];
 }
 
+/** Where a rehearsal is: nothing outside may be touched, and the database gives and takes nothing. */
+export type RehearsalContext<Tools> = Omit<
+  BatchContext<Tools>,
+  'effect' | 'call' | 'batch' | 'env'
+>;
+
 export interface BatchStep<In, Out, Tools> {
   readonly name: string;
   apply(members: readonly Member<In>[], context: BatchContext<Tools>): Promise<BatchResult<Out>>;
+  /**
+   * What the step would say, without any effect: nothing is written, remembered or asked of a
+   * service. Null: it cannot tell under this configuration. Absent: it never can. A rehearsal goes
+   * no further than to such a step.
+   */
+  rehearse?(
+    members: readonly Member<In>[],
+    context: RehearsalContext<Tools>,
+  ): Promise<BatchResult<Out> | null>;
 }
 
 export type Step<Tools> =
@@ -241,6 +261,53 @@ export interface Services {
   readonly recipe: string;
 }
 
+/** Whether copies of originals are kept, and how much room they may take. */
+export interface CopyRules {
+  /** `onError`: of what is held; removed when it is delivered. */
+  readonly keep: 'never' | 'onError' | 'always';
+  /** Of all copies of the data folder together, sealed. Beyond it, none are made. */
+  readonly maxBytes: number;
+}
+
+/** An original, to be read once from its start to its end. */
+export interface Original {
+  readonly content: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A sealed copy of an original (`copies/sealed-file.ts`). */
+export interface KeptCopy {
+  readonly path: string;
+  /** Of the original's bytes, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Originals that can be copied, for items that are held. */
+export interface Originals<Configuration> {
+  rules(configuration: Configuration): CopyRules;
+  /**
+   * Null: there is nothing to be copied.
+   * @throws what the file system throws.
+   */
+  open(arrival: unknown): Promise<Original | null>;
+}
+
+/** How a pipeline's part of an erasure is done. All of it may be done again after a crash. */
+export interface Erasing<Configuration> {
+  /** Whose data an item is, one text for each person; null where it is not known yet. */
+  subjectOf(value: unknown, configuration: Configuration): string | null;
+  /** The same text, of what the identity map keeps of a patient. */
+  subjectOfOrigin(origin: unknown, configuration: Configuration): string;
+  /** The pseudonym that a delivery is about, from its key; null where it is about several. */
+  pseudonymOf(key: string): string | null;
+  /** Removes a delivery from where it went. False: it was not there. */
+  removeDelivery(configuration: Configuration, key: string): Promise<boolean>;
+  /** Removes what deliveries that were cut short left aside. @returns how many files */
+  tidy(configuration: Configuration, olderThan: Date): Promise<number>;
+  /** Forgets source bytes in the pipeline's own tables. */
+  forget(trx: Db, project: string, digests: readonly string[]): Promise<void>;
+}
+
 export interface Pipeline<Configuration, Tools> {
   readonly name: string;
   /** The module that exports this pipeline as `pipeline`: worker threads load it. */
@@ -292,8 +359,15 @@ export interface Pipeline<Configuration, Tools> {
   factsOf?(value: unknown): Readonly<Record<string, unknown>>;
   /** Bytes of an arrival, for those that are sent in again. Absent: they count none. */
   sizeOf?(arrival: unknown): number;
-  /** An arrival that is sent in again; the digest is that of its bytes when they first came. */
-  again?(arrival: unknown, digest: string | null): unknown;
+  /** Absent: no copies are kept, whatever is configured. */
+  readonly originals?: Originals<Configuration>;
+  /** Absent: nothing of this pipeline can be erased. */
+  readonly erasing?: Erasing<Configuration>;
+  /**
+   * An arrival that is sent in again. The digest is that of its bytes when they first came; the copy
+   * stands in where the original is gone, or is another by now.
+   */
+  again?(arrival: unknown, digest: string | null, copy: KeptCopy | null): unknown;
   /** How an arrival is put before a person who has asked to see the original place. */
   reveal?(arrival: unknown): string;
 }

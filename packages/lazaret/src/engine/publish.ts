@@ -5,6 +5,7 @@
  */
 import { toFault, type Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
+import { keepCopiesOfError } from '../copies/keep-copies.ts';
 import { clearStaged, parcelsOf, passOn, type BatchRow } from '../store/batches.ts';
 import { addCounters, lockRun, transition, type Trx } from '../store/runs.ts';
 import type { BatchStatus, FinalDisposition } from '../store/tables.ts';
@@ -16,7 +17,7 @@ import { closeIntents } from './intents.ts';
 import { unpackParcel } from './members.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
-import { stageAttempt, stageItems, stageOutcomes } from './stage-rows.ts';
+import { stageAttempt, stageFindings, stageItems, stageOutcomes } from './stage-rows.ts';
 import { batchTimes } from './throughput.ts';
 
 export type Published = 'published' | 'superseded';
@@ -67,6 +68,8 @@ export async function publishError(
   const items = stopped.map(({ traveller }) => traveller.item);
   await stageOutcomes(context.db, batch, new Map([['held', items]]));
   await stageItems(context, batch, stopped);
+  const travellers = stopped.map(({ traveller }) => traveller);
+  await stageFindings(context, batch, await keepCopiesOfError(context, batch, travellers));
   if (items.length > 0) {
     await context.db
       .insertInto('lazaret.tally')

@@ -1,4 +1,5 @@
 import type { Catalogue } from '@lazaret/faults';
+import type { CopyPlace } from '../copies/copy-folder.ts';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Log } from '../log/log.ts';
 import type { Db } from '../store/open.ts';
@@ -20,6 +21,9 @@ export interface RunContext {
   /** Says who works on the run; what somebody else has taken over is not ours to change. */
   readonly owner: string;
   readonly pipeline: AnyPipeline;
+  readonly configuration: unknown;
+  /** Where copies of originals are kept; null where none are. */
+  readonly copies: CopyPlace | null;
   readonly tools: unknown;
   readonly db: Db;
   readonly key: ProjectKey;

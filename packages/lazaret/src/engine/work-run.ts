@@ -12,6 +12,7 @@ import {
   type BatchRow,
 } from '../store/batches.ts';
 import { askedToStopBy, beat, FINAL_STATUSES, transition } from '../store/runs.ts';
+import { dropCopies, keepCopies } from '../copies/keep-copies.ts';
 import { attemptBatch } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
@@ -168,9 +169,11 @@ async function workBatch(
       await clearStaged(db, batch.id, batch.attempt);
       await supersedeIntents(db, batch, now());
     }
-    const attempt = await attemptBatch(context, batch);
+    const attempt = await keepCopies(context, batch, await attemptBatch(context, batch));
     const published = await publishAttempt(context, batch, attempt);
     context.space.well();
+    const isLast = batch.stage === context.pipeline.stages.length - 1;
+    if (published === 'published' && isLast) await dropCopies(context, batch, attempt.onward);
     at.tell(published === 'published' ? 'Stage of a batch done.' : 'Attempt superseded.', {
       items: batch.items,
       onward: attempt.onward.length,

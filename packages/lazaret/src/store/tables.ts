@@ -125,6 +125,7 @@ export interface ItemTable {
   same_as_no: number | null;
   arrival: Uint8Array | null;
   facts: Json<Record<string, unknown>>;
+  subject: string | null;
 }
 
 export interface FindingTable {
@@ -194,7 +195,7 @@ interface DeliveryTable {
 }
 
 export type DecisionKind =
-  'clear' | 'unclear' | 'release' | 'replay' | 'resolve' | 'mute' | 'reveal';
+  'clear' | 'unclear' | 'release' | 'replay' | 'resolve' | 'mute' | 'reveal' | 'retain' | 'erase';
 
 interface DecisionTable {
   id: string;
@@ -234,6 +235,43 @@ interface ArrivalTable {
   taken_at: Date;
 }
 
+interface CopyTable {
+  run: string;
+  no: number;
+  name: string;
+  bytes: number;
+  sha256: string;
+  sealed_bytes: number;
+  key_id: string;
+  state: 'kept' | 'removed';
+  made_at: Date;
+  removed_at: Date | null;
+}
+
+interface RemovalTable {
+  id: string;
+  decision: string;
+  kind: 'copy' | 'delivery';
+  run: string;
+  key: string;
+  state: 'open' | 'done' | 'missing';
+  opened_at: Date;
+  settled_at: Date | null;
+}
+
+interface ErasedTable {
+  run: string;
+  no: number;
+  decision: string;
+}
+
+interface ErasedMarkTable {
+  project: string;
+  kind: 'bytes' | 'subject';
+  hash: string;
+  decision: string;
+}
+
 interface LogTable {
   id: GeneratedAlways<number>;
   at: Date;
@@ -261,6 +299,10 @@ export interface Tables {
   'lazaret.decision_item': DecisionItemTable;
   'lazaret.descent': DescentTable;
   'lazaret.arrival': ArrivalTable;
+  'lazaret.copy': CopyTable;
+  'lazaret.removal': RemovalTable;
+  'lazaret.erased': ErasedTable;
+  'lazaret.erased_mark': ErasedMarkTable;
   'lazaret.log': LogTable;
   'lazaret.published_outcome': OutcomeTable;
   'lazaret.published_item': ItemTable;

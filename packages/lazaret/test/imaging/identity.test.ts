@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeDasher, type FakeDasher } from '../../../../fixtures/dasher/server.ts';
 import { el } from '../../../../fixtures/dicom/build.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import type { DecisionDocument } from '../../src/cli/held.ts';
+import type { DecisionDocument } from '../../src/cli/held-decisions.ts';
 import type { BatchDocument } from '../../src/cli/status.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { catalogue } from '../../src/main.ts';

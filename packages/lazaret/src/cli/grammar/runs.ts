@@ -35,7 +35,11 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
         pipeline: 'imaging',
         location: resolve(folder, source),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-        settings: { policy, identity: configuration.identity },
+        settings: {
+          policy,
+          identity: configuration.identity,
+          copies: configuration.copies,
+        },
         ...about(configuration),
         ...working(given, configuration),
       };

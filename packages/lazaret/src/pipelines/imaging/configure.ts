@@ -19,11 +19,14 @@ const givenSchema = z.strictObject({
   policy: z.unknown().optional(),
   /** The identifier service; the embedded one where nobody says. */
   identity: identitySettingsSchema.optional(),
+  copies: z
+    .strictObject({ keep: z.enum(['never', 'onError', 'always']), maxBytes: z.int().min(0) })
+    .optional(),
 });
 
 /** @throws PolicyInvalid, SourceMissing, FoldersOverlap, OutputNotUsable */
 export function configure(given: unknown): ImagingConfiguration {
-  const { source, out, data, policy, identity } = givenSchema.parse(given);
+  const { source, out, data, policy, identity, copies } = givenSchema.parse(given);
   const checked = policy === undefined ? defaultPolicy() : parsePolicy(policy);
   // In this order, so that a wrong source leaves no folder behind.
   refuseMissing(source);
@@ -40,6 +43,7 @@ export function configure(given: unknown): ImagingConfiguration {
     policy: checked,
     out: resolve(out),
     ...(identity === undefined ? {} : { identity }),
+    ...(copies === undefined ? {} : { copies }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The pipeline of images: folders of DICOM in, verified archives of clean images out. */
-import { stage, type Pipeline } from '../../engine/pipeline.ts';
+import { stage, type CopyRules, type Pipeline } from '../../engine/pipeline.ts';
 import { normaliseIdentifier, normaliseIssuer } from '../../identity/identifier-rules.ts';
 import { identityDependencies, identityRecipe } from '../../identity/settings.ts';
 import { imagingCodes } from './codes.ts';
@@ -7,6 +7,7 @@ import { folderSource } from './find.ts';
 import type { FileArrival, Image } from './image.ts';
 import { IMAGING_MIGRATIONS } from './instances.ts';
 import { knownModality } from './modality.ts';
+import { copyable } from './original.ts';
 import { importFile } from './steps/import.ts';
 import { surveyFolder } from './steps/survey.ts';
 import { screen } from './steps/screen.ts';
@@ -54,10 +55,16 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   digestOf: (value) =>
     typeof value === 'object' && value !== null && 'digest' in value ? String(value.digest) : null,
   factsOf: (value) =>
-    isImage(value) ? { modality: knownModality(value.header.modality), bytes: value.size } : {},
+    isImage(value)
+      ? { modality: knownModality(value.header.modality), bytes: value.size, ...value.facts }
+      : {},
   sizeOf: (arrival) => (arrival as FileArrival).size,
-  again: (arrival, digest) =>
-    digest === null ? arrival : { ...(arrival as FileArrival), expected: digest },
+  originals: { rules: ({ copies }) => copies ?? DEFAULT_COPIES, open: copyable },
+  again: (arrival, digest, copy) => ({
+    ...(arrival as FileArrival),
+    ...(digest === null ? {} : { expected: digest }),
+    ...(copy === null ? {} : { copy }),
+  }),
   reveal: (arrival) => {
     const { path, encoding } = arrival as FileArrival;
     return encoding === 'utf8' ? path : Buffer.from(path, 'base64').toString('latin1');
@@ -69,6 +76,9 @@ function withService(part: unknown, identity: ImagingConfiguration['identity']):
   const service = identityRecipe(identity);
   return service === null ? part : { policy: part, identity: service };
 }
+
+/** Twenty gigabytes: what a project may well hold, and any disk has room for. */
+const DEFAULT_COPIES: CopyRules = { keep: 'onError', maxBytes: 20_000_000_000 };
 
 /** Images of one patient's study belong together, whatever folders they came in. */
 function patientAndStudy({ header }: Image): string {

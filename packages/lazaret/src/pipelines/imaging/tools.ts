@@ -1,4 +1,4 @@
-import type { Services } from '../../engine/pipeline.ts';
+import type { CopyRules, Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
 import type { IdentitySettings } from '../../identity/settings.ts';
 import type { Profile } from './dicom/profile.ts';
@@ -9,6 +9,8 @@ export interface ImagingConfiguration {
   readonly policy: Policy;
   /** The folder that deliveries go to. */
   readonly out: string;
+  /** Whether copies of originals are kept; absent: as by default. */
+  readonly copies?: CopyRules;
   /**
    * A watcher took it: a folder with all below it, or the files that lie directly in the watched
    * folder. Absent: a person named the folder.

@@ -19,7 +19,8 @@ import { replaceUid } from '../dicom/uid.ts';
 import { verify as verifyFile } from '../dicom/verify.ts';
 import { readBack } from '../dicom/verify-reader.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
-import { namedBy, openFile, type OpenedFile } from '../file.ts';
+import { namedBy, type OpenedFile } from '../file.ts';
+import { openOriginal } from '../original.ts';
 import type { IdentifiedImage, PackedImage } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
 import { openFailure } from './open-failure.ts';
@@ -46,7 +47,7 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
   apply(image, { item, tools }) {
     let opened: OpenedFile;
     try {
-      opened = openFile(image.file);
+      opened = openOriginal(image.file, tools.key);
     } catch (error) {
       return openFailure(error, item);
     }
@@ -164,6 +165,7 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
  */
 export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
   name: 'pack',
+  endRehearsal: ({ opened }) => opened.close(),
   apply({ travelsAs: image, opened, rendition }, { batch, tools }) {
     const path = join(batch.staging, `${threadId}.parts`);
     const uid = (original: string): string =>

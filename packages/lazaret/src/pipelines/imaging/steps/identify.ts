@@ -1,6 +1,13 @@
 /** *Identify*: a pseudonym for the patient and each accession. No answer, no way on. */
-import { pass, type BatchStep } from '../../../engine/pipeline.ts';
-import { openIdentityService } from '../../../identity/configured.ts';
+import {
+  pass,
+  type BatchContext,
+  type BatchResult,
+  type BatchStep,
+  type Member,
+} from '../../../engine/pipeline.ts';
+import { openIdentityService, type ServiceParts } from '../../../identity/configured.ts';
+import type { IdentityMap } from '../../../identity/identity-map.ts';
 import { checkAnswer, type IdentityRequest } from '../../../identity/service.ts';
 import { storedIdentityMap } from '../../../identity/stored-map.ts';
 import { civilDate } from '../dicom/civil-date.ts';
@@ -17,46 +24,64 @@ interface Asked {
 
 export const identify: BatchStep<Image, IdentifiedImage, ImagingTools> = {
   name: 'identify',
-  async apply(members, { db, key, tools, env, call, signal }) {
-    const service = openIdentityService(tools.identity, {
-      key,
-      map: storedIdentityMap(db),
-      rules: tools.policy.patientId,
-      prefixes: tools.policy.prefixes,
-      env,
-      call,
-    });
-    const patients = gatherPatients(members.map(({ value }) => value));
-    const request: IdentityRequest = {
-      patients: patients.map(({ image, birthDate, accessions, studyDates }) => ({
-        id: image.header.patientId,
-        ...(image.header.issuer === '' ? {} : { issuer: image.header.issuer }),
-        ...(birthDate === null ? {} : { birthDate }),
-        accessions: [...accessions].sort(),
-        studyDates,
-      })),
-    };
-    const answer = checkAnswer(request, await service.identify(request, signal));
-    const answers = new Map(
-      answer.patients.map((given, index) => [patientOf(patients[index]?.image), given]),
-    );
-    return {
-      results: members.map(({ value }) => {
-        const given = answers.get(patientOf(value));
-        if (given === undefined) throw new Error('A checked answer lacks a patient.');
-        const { accession } = value.header;
-        return pass({
-          ...value,
-          identity: {
-            pseudonym: given.pseudonym,
-            shiftDays: given.shiftDays,
-            accession: accession === '' ? '' : (given.accessions[accession] ?? ''),
-          },
-        });
-      }),
-    };
+  apply: (members, context) => {
+    const { env, call } = context;
+    return identifyAll(members, context, { map: storedIdentityMap(context.db), env, call });
   },
+  // Computed pseudonyms can be had without being remembered; nobody is asked only to try.
+  rehearse: (members, context) =>
+    context.tools.identity.kind === 'embedded'
+      ? identifyAll(members, context, { map: FORGETFUL, env: {}, call: refuseCall })
+      : Promise.resolve(null),
 };
+
+const FORGETFUL: IdentityMap = { remember: () => Promise.resolve() };
+
+function refuseCall(): never {
+  throw new Error('A rehearsal asks no service.');
+}
+
+async function identifyAll(
+  members: readonly Member<Image>[],
+  { key, tools, signal }: Pick<BatchContext<ImagingTools>, 'key' | 'tools' | 'signal'>,
+  reach: Pick<ServiceParts, 'map' | 'env' | 'call'>,
+): Promise<BatchResult<IdentifiedImage>> {
+  const service = openIdentityService(tools.identity, {
+    key,
+    rules: tools.policy.patientId,
+    prefixes: tools.policy.prefixes,
+    ...reach,
+  });
+  const patients = gatherPatients(members.map(({ value }) => value));
+  const request: IdentityRequest = {
+    patients: patients.map(({ image, birthDate, accessions, studyDates }) => ({
+      id: image.header.patientId,
+      ...(image.header.issuer === '' ? {} : { issuer: image.header.issuer }),
+      ...(birthDate === null ? {} : { birthDate }),
+      accessions: [...accessions].sort(),
+      studyDates,
+    })),
+  };
+  const answer = checkAnswer(request, await service.identify(request, signal));
+  const answers = new Map(
+    answer.patients.map((given, index) => [patientOf(patients[index]?.image), given]),
+  );
+  return {
+    results: members.map(({ value }) => {
+      const given = answers.get(patientOf(value));
+      if (given === undefined) throw new Error('A checked answer lacks a patient.');
+      const { accession } = value.header;
+      return pass({
+        ...value,
+        identity: {
+          pseudonym: given.pseudonym,
+          shiftDays: given.shiftDays,
+          accession: accession === '' ? '' : (given.accessions[accession] ?? ''),
+        },
+      });
+    }),
+  };
+}
 
 function gatherPatients(images: readonly Image[]): readonly Asked[] {
   const gathered = new Map<string, Asked>();

@@ -40,6 +40,7 @@ async function screened(
     digest: 'd',
     size: 1,
     header: { ...header, ...changes },
+    facts: {},
     doubt: null,
   };
   const batch = { run: 'r', batch: 'b', attempt: 1, staging: '/x' };

@@ -3,7 +3,7 @@
  * the batch; the images are put together by patient and study all the same. What was read is noted
  * for the step that looks for conflicts.
  */
-import { pass, type BatchStep } from '../../../engine/pipeline.ts';
+import { pass, type BatchResult, type BatchStep, type Member } from '../../../engine/pipeline.ts';
 import type { Finding } from '@lazaret/faults';
 import { imagingCodes } from '../codes.ts';
 import type { Image } from '../image.ts';
@@ -18,17 +18,22 @@ export const surveyFolder: BatchStep<Image, Image, ImagingTools> = {
       context.batch,
       members.map(({ value }) => value),
     );
-    const studies = new Set(members.map(({ value }) => value.header.studyUid));
-    const patients = new Set(
-      members.map(({ value }) => JSON.stringify([value.header.issuer, value.header.patientId])),
-    );
-    const findings: Finding[] = [];
-    if (studies.size > 1) {
-      findings.push(imagingCodes.finding('SeveralStudies', { studies: studies.size }));
-    }
-    if (patients.size > 1) {
-      findings.push(imagingCodes.finding('SeveralPatients', { patients: patients.size }));
-    }
-    return { results: members.map(({ value }) => pass(value)), findings };
+    return survey(members);
   },
+  rehearse: survey,
 };
+
+function survey(members: readonly Member<Image>[]): Promise<BatchResult<Image>> {
+  const studies = new Set(members.map(({ value }) => value.header.studyUid));
+  const patients = new Set(
+    members.map(({ value }) => JSON.stringify([value.header.issuer, value.header.patientId])),
+  );
+  const findings: Finding[] = [];
+  if (studies.size > 1) {
+    findings.push(imagingCodes.finding('SeveralStudies', { studies: studies.size }));
+  }
+  if (patients.size > 1) {
+    findings.push(imagingCodes.finding('SeveralPatients', { patients: patients.size }));
+  }
+  return Promise.resolve({ results: members.map(({ value }) => pass(value)), findings });
+}
