@@ -17,6 +17,7 @@ const packages = fileURLToPath(new URL('../../', import.meta.url));
 const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
   ConfigurationInvalid: 'the configuration, a JSON file, and a policy that is a module',
   ConfigurationMissing: 'the configuration, and a file that it or the command line names',
+  NothingSelected: 'a decision over nothing, and a rehearsal of nothing',
   RunNotFound: 'a run of that name, and any run at all to try a policy on',
   RunStoppedByPerson: 'a signal of this process (invoke), or the word of another one (work-run)',
   ItemNotFound: 'what is no name of an item (selection), and a name without an item (held show)',
@@ -30,6 +31,7 @@ const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
 
 /** Codes that no test raises, each with the reason. Keep it short. */
 const UNTRIED: Readonly<Record<string, string>> = {
+  ErasedBefore: 'nothing can be erased by a command yet',
   IdentityMapTooLarge: 'a map of more entries than a test should make',
   ValueNotOfVr: 'the note that it tells is tried with the de-identifier',
   IdentifierTakenOut: 'the note that it tells is tried with the de-identifier',
