@@ -142,6 +142,7 @@ function isCleaned(sequence: Tag, { options, rules }: Profile): boolean {
 export class Levels {
   readonly #walk: Walk;
   readonly #profile: Profile;
+  readonly #top: Level;
   /** By depth; the first is the data set. */
   readonly #levels: Level[];
   /** The sequence that was gone into, by the depth at which it stands. */
@@ -151,27 +152,26 @@ export class Levels {
   constructor(walk: Walk, profile: Profile) {
     this.#walk = walk;
     this.#profile = profile;
-    this.#levels = [new ItemLevel(walk, walk.elements, null, 0, profile)];
+    this.#top = new ItemLevel(walk, walk.elements, null, 0, profile);
+    this.#levels = [this.#top];
   }
 
   /** The level at the end of a path, whose sequences have been entered. */
   at(path: readonly PathStep[]): Level {
     const depth = path.length;
+    if (depth === 0) return this.#top;
     const step = path[depth - 1];
     const sequence = this.#sequences[depth - 1];
-    let level = this.#levels[depth];
     if (step === undefined || sequence === undefined) {
-      const [top] = this.#levels;
-      if (top === undefined || depth > 0) throw new TypeError('An item is in a sequence.');
-      return top;
+      throw new TypeError('An item is in a sequence that was entered.');
     }
-    if (level === undefined || this.#items[depth] !== step.item) {
-      const elements = sequence.items?.[step.item]?.elements ?? [];
-      const outer = this.#levels[depth - 1] ?? null;
-      level = new ItemLevel(this.#walk, elements, outer, sequence.tag, this.#profile);
-      this.#levels[depth] = level;
-      this.#items[depth] = step.item;
-    }
+    const known = this.#levels[depth];
+    if (known !== undefined && this.#items[depth] === step.item) return known;
+    const elements = sequence.items?.[step.item]?.elements ?? [];
+    const outer = this.#levels[depth - 1] ?? null;
+    const level = new ItemLevel(this.#walk, elements, outer, sequence.tag, this.#profile);
+    this.#levels[depth] = level;
+    this.#items[depth] = step.item;
     return level;
   }
 

@@ -55,52 +55,63 @@ export class Recorder {
     ...{ keep: 0, remove: 0, empty: 0, dummy: 0, uid: 0 },
     ...{ 'foreign-uid': 0, shift: 0, clean: 0, replace: 0, descend: 0 },
   };
-  readonly #actions = new Map<string, { tag: string; action: ProfileAction; count: number }>();
-  readonly #cleaned = new Map<string, Record<Cleaning, number> & { tag: string }>();
+  readonly #actions = new Map<string, { place: Place; action: ProfileAction; count: number }>();
+  readonly #cleaned = new Map<string, Record<Cleaning, number> & { place: Place }>();
   readonly #notes = new Map<
     string,
-    { kind: DeidentificationNote['kind']; tag: string; count: number }
+    { kind: DeidentificationNote['kind']; place: Place; count: number }
   >();
 
   count(path: readonly PathStep[], tag: Tag, action: ProfileAction): void {
     this.#counts[action] += 1;
     if (action === 'keep' || action === 'descend' || action === 'foreign-uid') return;
-    const place = placeOf(path, tag);
-    const key = `${action} ${place}`;
+    const key = keyOf(path, tag, action);
     const known = this.#actions.get(key);
     if (known !== undefined) known.count += 1;
-    else this.#actions.set(key, { tag: place, action, count: 1 });
+    else this.#actions.set(key, { place: placeOf(path, tag), action, count: 1 });
   }
 
   clean(path: readonly PathStep[], tag: Tag, what: Cleaning): void {
-    const place = placeOf(path, tag);
-    let known = this.#cleaned.get(place);
+    const key = keyOf(path, tag, 'clean');
+    let known = this.#cleaned.get(key);
     if (known === undefined) {
-      known = { tag: place, whole: 0, shortened: 0, emptied: 0 };
-      this.#cleaned.set(place, known);
+      known = { place: placeOf(path, tag), whole: 0, shortened: 0, emptied: 0 };
+      this.#cleaned.set(key, known);
     }
     known[what] += 1;
   }
 
   note(kind: DeidentificationNote['kind'], path: readonly PathStep[], tag: Tag): void {
-    const place = placeOf(path, tag);
-    const key = `${kind} ${place}`;
+    const key = keyOf(path, tag, kind);
     const known = this.#notes.get(key);
     if (known !== undefined) known.count += 1;
-    else this.#notes.set(key, { kind, tag: place, count: 1 });
+    else this.#notes.set(key, { kind, place: placeOf(path, tag), count: 1 });
   }
 
   record(): DeidentificationRecord {
     return {
       counts: this.#counts,
-      actions: [...this.#actions.values()],
-      cleaned: [...this.#cleaned.values()],
-      notes: [...this.#notes.values()],
+      actions: [...this.#actions.values()].map(named),
+      cleaned: [...this.#cleaned.values()].map(named),
+      notes: [...this.#notes.values()].map(named),
     };
   }
 }
 
-/** A path without item numbers: the same for all frames of an image. */
-function placeOf(path: readonly PathStep[], tag: Tag): string {
-  return [...path.map((step) => step.tag), tag].map(formatTag).join('.');
+/** The way to an element without item numbers: the same for all frames of an image. */
+type Place = readonly Tag[];
+
+function placeOf(path: readonly PathStep[], tag: Tag): Place {
+  return [...path.map((step) => step.tag), tag];
+}
+
+/** Made for each element that is counted: tags are not written out before somebody reads them. */
+function keyOf(path: readonly PathStep[], tag: Tag, what: string): string {
+  let key = `${what} ${tag}`;
+  for (const step of path) key += ` ${step.tag}`;
+  return key;
+}
+
+function named<T extends { readonly place: Place }>({ place, ...rest }: T) {
+  return { tag: place.map(formatTag).join('.'), ...rest };
 }
