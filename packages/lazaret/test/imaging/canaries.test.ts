@@ -261,7 +261,11 @@ describe('the canaries', () => {
       console.log(JSON.stringify({ project, items: summary?.items }));
       expect(summary?.status).toBe('complete');
       const held = HELD_FOR_NOTHING[project];
-      expect([...(images?.keys() ?? [])].sort((a, b) => a - b)).toEqual(
+      const numbers = [...(images?.keys() ?? [])];
+      const either = new Set(
+        campaign.files.filter(({ expected }) => expected === 'either').map(({ file }) => file),
+      );
+      expect(numbers.filter((file) => !either.has(file)).toSorted((a, b) => a - b)).toEqual(
         sound
           .filter(({ file }) => held === undefined || !hasElement(file, held))
           .map(({ file }) => file),
@@ -399,25 +403,13 @@ describe('at the command line', () => {
 
 /**
  * What is known to get through where nothing of a canary's kind is looked for, by what the gap is
- * about: text in an element that the table leaves alone, text that is no value of its VR, bytes that
+ * about: text in an element that the table leaves alone, bytes that
  * nobody reads. The list may only become shorter; a run says which of them are closed by now.
  */
 const OPEN_GAPS: ReadonlySet<string> = new Set([
-  // Values that are none of their VR.
-  'text in a time',
-  'text as second value of a time',
-  'text in a study date',
-  'text in a date-time',
-  'text in a decimal',
-  'text as second value of a decimal',
-  'text in an integer',
-  'text in an age',
-  'text in a weight',
-  'text in a UID',
   // Text and codes that the table leaves alone.
   'body part',
   'sex',
-  'character set',
   'image type',
   'manufacturer',
   'model',
@@ -426,17 +418,12 @@ const OPEN_GAPS: ReadonlySet<string> = new Set([
   'window explanation',
   'position reference',
   'series type text, nested',
-  'text value',
   'code value',
   'coding scheme',
   'code meaning',
-  'URN code',
   'file id of a directory',
   'file set id',
-  'overlay label',
-  'overlay description',
   'overlay subtype',
-  'document title',
   // Bytes that are copied as they are.
   'ICC profile',
   'palette',
