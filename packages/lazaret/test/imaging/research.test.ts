@@ -30,11 +30,19 @@ const RETAINED: readonly SupportedOption[] = [
   'retainPatientCharacteristics',
 ];
 
+const CLEANED: readonly SupportedOption[] = [
+  'cleanDescriptors',
+  'cleanStructuredContent',
+  'cleanGraphics',
+  'retainSafePrivate',
+];
+
 const OPTION_SETS: Readonly<Record<string, readonly SupportedOption[]>> = {
   basic: [],
   modified: ['retainLongitudinalModifiedDates'],
   full: ['retainLongitudinalFullDates'],
   all: [...RETAINED, 'retainLongitudinalFullDates'],
+  cleaned: [...CLEANED, 'retainLongitudinalModifiedDates'],
 };
 
 /** Columns of the facts file that say to keep, by option. */
@@ -57,6 +65,13 @@ const EXPLAINED: readonly (readonly [line: RegExp, reason: string])[] = [
     'The source has the sequence under the VR UN, in which readers see bytes that nobody could check.',
   ],
 ];
+
+/** Columns that say to clean, by option. */
+const CLEANING: Readonly<Record<string, string>> = {
+  cleanDescriptors: 'D=C',
+  cleanStructuredContent: 'S=C',
+  cleanGraphics: 'G=C',
+};
 
 const MEDIA_DIRECTORY = '1.2.840.10008.1.3.10';
 
@@ -173,13 +188,19 @@ const OWN = new Set(['(0012,0062)', '(0012,0063)', '(0012,0064)', '(0028,0303)']
 /** What the table allows to become of an element. */
 function allowed({ tag, vr }: Judged, options: readonly string[]): readonly Fate[] {
   const gone: readonly Fate[] = ['removed', 'emptied', 'changed'];
-  if ((tag >>> 16) % 2 === 1) return ['removed'];
+  if ((tag >>> 16) % 2 === 1) {
+    return options.includes('retainSafePrivate') ? ['kept', ...gone] : ['removed'];
+  }
   const row = rows.get(tag.toString(16).toUpperCase().padStart(8, '0'));
   if (row === undefined) return ['kept', ...gone];
   const kept = options.some((option) => {
     const cell = COLUMNS[option];
     return cell !== undefined && row.cells.includes(cell);
   });
+  // Words that are known stay: what may is the vocabulary's to say.
+  if (!kept && row.cells.some((cell) => options.some((option) => CLEANING[option] === cell))) {
+    return ['kept', ...gone];
+  }
   const times = options.includes('retainLongitudinalModifiedDates') && row.cells.includes('M=C');
   // Of text that is kept, the words that name the patient go: a town may be in both addresses.
   if (kept && TEXT.test(vr)) return ['kept', 'changed'];
