@@ -17,6 +17,12 @@ const COLUMNS: Readonly<Record<string, string>> = {
   retainLongitudinalModifiedDates: 'M',
 };
 
+const CLEANED: Readonly<Record<string, string>> = {
+  cleanDescriptors: 'D',
+  cleanStructuredContent: 'S',
+  cleanGraphics: 'G',
+};
+
 const rows = new Map(
   profile.map(([tag = '', , basic = '', cells = '']) => [
     tag,
@@ -57,6 +63,19 @@ export function isKept({ tags, vr, perch }: Canary, options: readonly string[]):
     return has('retainLongitudinalFullDates') || timeStays;
   }
   return false;
+}
+
+/**
+ * Whether the canary may be found, though nothing asks for it: times of day in sequences that are
+ * cleaned item by item, under a policy that keeps times of day.
+ */
+export function mayStay(canary: Canary, options: readonly string[]): boolean {
+  const cleaned = canary.tags.slice(0, -1).some((sequence) => isCleaned(sequence, options));
+  return cleaned && canary.vr === 'TM' && options.includes('retainLongitudinalModifiedDates');
+}
+
+function isCleaned(tag: string, options: readonly string[]): boolean {
+  return options.some((option) => rows.get(tag)?.cells.has(`${CLEANED[option]}=C`) === true);
 }
 
 /** Whether the items of a sequence are looked into and stay, rather than being replaced. */
