@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { el, type BuildElement } from '../../../../fixtures/dicom/build.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import type { DecideInput } from '../../src/cli/held.ts';
+import type { DecideInput } from '../../src/cli/held-decisions.ts';
 import type { HeldItem } from '../../src/engine/selection.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { catalogue } from '../../src/main.ts';

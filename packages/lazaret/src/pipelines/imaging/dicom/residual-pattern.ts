@@ -129,6 +129,7 @@ class Patterns implements PatternSet {
       }
     }
     for (const form of lettersOf(plain)) {
+      if (form.length < 4 && isAscii(form)) this.short.set(form, kind);
       const short = isAscii(form) && form.length < WORD_CHARACTERS ? 'mostly' : 'never';
       this.addBytes(kind, Buffer.from(form, 'utf8'), false, short);
     }

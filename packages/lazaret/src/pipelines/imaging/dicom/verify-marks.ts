@@ -4,7 +4,7 @@
  * the policy and the identity demand, and may say nothing more.
  */
 import { IMPLEMENTATION_CLASS_UID } from './deidentify-marks.ts';
-import { formatTag } from './dictionary.ts';
+import { formatTag, lookUp } from './dictionary.ts';
 import type { Tag } from './element.ts';
 import {
   BASIC_PROFILE_CODE,
@@ -13,13 +13,14 @@ import {
 } from './profile-options.ts';
 import { isStandardUid } from './uid.ts';
 import type { Breach, BreachKind, Expectation } from './verify.ts';
-import { pathOf, type ReadBack } from './verify-reader.ts';
+import { pathOf, type ReadBack, type ReadElement } from './verify-reader.ts';
 import type { RuleContext } from './verify-rules.ts';
 
 const META_ALLOWED = new Set([
   0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013,
 ]);
 const META_VERSION: Tag = 0x00020001;
+const VERSION_ONE = Buffer.from([0, 1]);
 const METHOD_CODES: Tag = 0x00120064;
 
 /** Preamble and file meta group: made anew, with nothing in them but what we say. */
@@ -32,7 +33,8 @@ export function checkMeta(back: ReadBack, context: RuleContext, breaches: Breach
   for (const element of back.elements) {
     if (element.depth > 0) continue;
     if (element.tag >>> 16 === 2) {
-      if (!META_ALLOWED.has(element.tag)) {
+      const vrs = lookUp(element.tag)?.vrs ?? [];
+      if (!META_ALLOWED.has(element.tag) || !vrs.includes(element.vr)) {
         breaches.push({ kind: 'meta-not-rebuilt', tag: pathOf(element) });
       }
       meta.set(element.tag, context.textOf(element));
@@ -52,7 +54,7 @@ export function checkMeta(back: ReadBack, context: RuleContext, breaches: Breach
     breaches.push({ kind: 'meta-not-rebuilt', tag: formatTag(0x00020010) });
   }
   const version = back.elements.find(({ tag }) => tag === META_VERSION);
-  if (version?.length !== 2 || back.bytes[version.offset + 1] !== 1) {
+  if (version === undefined || !VERSION_ONE.equals(back.bytes.subarray(...rangeOf(version)))) {
     breaches.push({ kind: 'meta-not-rebuilt', tag: formatTag(META_VERSION) });
   }
 }
@@ -104,4 +106,8 @@ export function checkMarks(
   if (codes.join('\n') !== said.join('\n')) {
     breaches.push({ kind: 'marks-missing', tag: formatTag(METHOD_CODES) });
   }
+}
+
+function rangeOf({ offset, length }: ReadElement): readonly [number, number] {
+  return [offset, offset + length];
 }

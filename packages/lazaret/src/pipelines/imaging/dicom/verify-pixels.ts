@@ -32,9 +32,15 @@ function areSame(tag: Tag, back: ReadBack, source: Walk): boolean {
     to !== undefined &&
     before.length === 1 &&
     after.length === 1 &&
+    isSameVr(from.vr, to.vr, source) &&
     from.valueLength === to.length &&
     equalBytes(source, from.valueOffset, back, to.offset, to.length)
   );
+}
+
+/** Bytes of another VR are in another order. Only explicit files say which it is. */
+function isSameVr(before: string, after: string, { syntax }: Walk): boolean {
+  return before === after || !syntax.explicit || before === 'UN';
 }
 
 function equalBytes(
