@@ -89,7 +89,6 @@ export const identitySettingsSchema = z
   });
 
 export type IdentitySettings = z.output<typeof identitySettingsSchema>;
-export type HttpIdentitySettings = z.output<typeof httpSchema>;
 
 /** The names of all settings, for the nearest one to a misspelt one. */
 export const IDENTITY_SETTING_NAMES: readonly string[] = Object.keys(httpSchema.shape);
