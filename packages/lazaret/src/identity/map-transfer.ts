@@ -34,13 +34,18 @@ export async function countMap(db: Db, keyId: string): Promise<MapCounts> {
 /**
  * Every entry of a key, with its original in clear, in the order of kinds and pseudonyms.
  *
+ * @param limit most entries that are read.
  * @throws `IdentityMapTooLarge`, `SealDamaged`, `SealKeyDiffers`
  */
-export async function readMap(db: Db, key: ProjectKey): Promise<readonly OpenEntry[]> {
+export async function readMap(
+  db: Db,
+  key: ProjectKey,
+  limit: number = MAX_MAP_ENTRIES,
+): Promise<readonly OpenEntry[]> {
   const { patients, accessions } = await countMap(db, key.keyId);
-  if (patients + accessions > MAX_MAP_ENTRIES) {
+  if (patients + accessions > limit) {
     const entries = patients + accessions;
-    throw fault('IdentityMapTooLarge', { entries, limit: MAX_MAP_ENTRIES });
+    throw fault('IdentityMapTooLarge', { entries, limit });
   }
   const entries: OpenEntry[] = [];
   for (;;) {

@@ -99,20 +99,34 @@ testDatabases(import.meta.url, (database) => {
     expect(taken.find(({ pseudonym }) => pseudonym === 'S17')?.original).toEqual({ id: 'p17' });
     expect(await importMap(store.db, key, taken)).toEqual({ added: 0, alreadyThere: 700 });
 
-    const more = entryOf(key, 'more', 'MORE', -3);
-    const opened = { ...more, original: { id: 'more' } };
-    const { kind, pseudonym, origin, mark, original } = opened;
-    const open = { kind, pseudonym, origin, mark, original };
-    expect(await importMap(store.db, key, [...taken, open])).toEqual({
+    const { origin, mark } = entryOf(key, 'more', 'MORE', -3);
+    const more = {
+      kind: 'patient',
+      pseudonym: 'MORE',
+      origin,
+      mark,
+      original: { id: 'more' },
+    } as const;
+    expect(await importMap(store.db, key, [...taken, more])).toEqual({
       added: 1,
       alreadyThere: 700,
     });
-    const other = { ...open, pseudonym: 'ELSE' };
-    const fresh = { ...open, pseudonym: 'FRESH', origin: 'e'.repeat(64) };
+    const other = { ...more, pseudonym: 'ELSE' };
+    const fresh = { ...more, pseudonym: 'FRESH', origin: 'e'.repeat(64) };
     await expect(importMap(store.db, key, [...taken, fresh, other])).rejects.toMatchObject({
       code: 'IdentityImportContradicts',
       parameters: { added: 1, alreadyThere: 700, refused: 1 },
     });
     expect(await countMap(store.db, key.keyId)).toEqual({ patients: 701, accessions: 0 });
+  });
+
+  it('is not taken out where it is larger than a file may be', async () => {
+    const key = newKey();
+    const two = [entryOf(key, 'a', 'A', -3), entryOf(key, 'b', 'B', -3)];
+    await storedIdentityMap(store.db).remember(two);
+    await expect(readMap(store.db, key, 1)).rejects.toMatchObject({
+      code: 'IdentityMapTooLarge',
+      parameters: { entries: 2, limit: 1 },
+    });
   });
 });
