@@ -5,6 +5,7 @@ import { heldList, heldShow } from './held.ts';
 import { identityExport, identityImport, identityKey } from './identity.ts';
 import { logs } from './logs.ts';
 import { policyTry } from './policy-try.ts';
+import { erase, retentionApply } from './retention.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
 import { watch } from './watch.ts';
@@ -23,6 +24,8 @@ export const COMMANDS = {
   'identity key': identityKey,
   'identity export': identityExport,
   'identity import': identityImport,
+  'retention apply': retentionApply,
+  erase,
   logs,
   'policy try': policyTry,
 } as const;

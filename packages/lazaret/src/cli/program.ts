@@ -13,6 +13,7 @@ import type { Kit } from './grammar/kit.ts';
 import { addLogs } from './grammar/logs.ts';
 import { addPolicy } from './grammar/policy.ts';
 import { showingOf, withGlobalOptions, type SelectOptions } from './grammar/options.ts';
+import { addRetention } from './grammar/retention.ts';
 import { addRuns } from './grammar/runs.ts';
 import { asFault, invoke } from './invoke.ts';
 import { createScreen, type Screen, type ScreenOptions } from './screen.ts';
@@ -84,7 +85,8 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [addRuns, addHeld, addPolicy, addIdentity, addLogs, addExplain]) add(kit);
+  for (const add of [addRuns, addHeld, addRetention, addPolicy, addIdentity, addLogs, addExplain])
+    add(kit);
   return root;
 }
 

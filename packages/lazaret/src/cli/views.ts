@@ -9,6 +9,7 @@ import type { DecisionDocument, DecisionExtra } from './held-decisions.ts';
 import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from './held.ts';
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
 import type { TrialDocument } from './policy-try.ts';
+import type { EraseDocument, RetainDocument } from './retention.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
@@ -20,6 +21,7 @@ import { formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
 import { renderTrial } from './terminal/policy-trial.ts';
 import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
+import { renderErasure, renderRetention } from './terminal/retention.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
 
@@ -75,6 +77,14 @@ export function renderOutcome(
       return renderExport(document as ExportDocument);
     case 'identity import':
       return renderImport(document as ImportDocument);
+    case 'retention apply':
+      return renderRetention(document as RetainDocument, list);
+    case 'erase':
+      return renderErasure(
+        document as EraseDocument,
+        (extra as { readonly typed: string }).typed,
+        list,
+      );
     case 'logs':
       return renderLogs(
         (document as readonly LogEvent[]).map((event) => ({
@@ -176,6 +186,7 @@ function heldText(item: HeldDocument, list: ListContext): string {
       pipeline: item.pipeline,
       step: item.step,
       disposition: item.disposition,
+      stillHeld: item.stillHeld,
       digest: item.digest,
       facts: item.facts,
       findings: item.findings.map(({ code, type, place, parameters }) => ({

@@ -529,8 +529,8 @@ export const engineCodes = defineCodes({
     issue: 'required',
     status: 400,
     parameters: {},
-    message: 'A release is recorded with a reason, and none was given.',
-    log: 'Release without a reason.',
+    message: 'Such a decision is recorded with a reason, and none was given.',
+    log: 'Decision without a reason.',
     action: 'Say why with --reason "…".',
     runbook: {
       check: 'None is needed.',

@@ -109,7 +109,7 @@ function refuse({ kind, reason, allowedOnly = false }: DecisionRequest, parted: 
     });
   }
   if (kind === 'replay') return;
-  if ((reason ?? '').trim() === '') throw engineCodes.fault('ReasonMissing', {});
+  demandReason(reason);
   if (refused.length > 0 && (!allowedOnly || refused.length === free)) {
     const codes = Map.groupBy(refused, ({ name }) => name);
     throw engineCodes.fault('ReleaseNotAllowed', {
@@ -119,6 +119,12 @@ function refuse({ kind, reason, allowedOnly = false }: DecisionRequest, parted: 
       counted: [...codes.values()].map((some) => `${some[0]?.id} (${some.length})`),
     });
   }
+}
+
+/** @throws ReasonMissing */
+export function demandReason(reason: string | null): string {
+  if (reason === null || reason.trim() === '') throw engineCodes.fault('ReasonMissing', {});
+  return reason;
 }
 
 async function record(

@@ -169,7 +169,7 @@ function commandsFor(item: HeldItem, { style, catalogue, flags = '' }: ListConte
   const tail = flags === '' ? '' : ` ${escapeText(flags)}`;
   const entry = catalogue.get(item.code);
   const commands: string[] = [];
-  if (item.disposition === 'held') {
+  if (item.stillHeld ?? item.disposition === 'held') {
     if (entry?.release === 'reason' || entry?.release === 'second') {
       commands.push(`lazaret held release ${name} --reason "…"${tail}`);
     }

@@ -84,6 +84,8 @@ export interface HeldItem extends HeldListRow {
   readonly pipeline: string;
   readonly step: string;
   readonly disposition: FinalDisposition;
+  /** Whether it is held at this moment; absent: as its disposition says. */
+  readonly stillHeld?: boolean;
   /** Of the source bytes, where it is known. */
   readonly digest: string | null;
   readonly facts: Readonly<Record<string, unknown>>;

@@ -3,6 +3,7 @@ import { stage, type CopyRules, type Pipeline } from '../../engine/pipeline.ts';
 import { normaliseIdentifier, normaliseIssuer } from '../../identity/identifier-rules.ts';
 import { identityDependencies, identityRecipe } from '../../identity/settings.ts';
 import { imagingCodes } from './codes.ts';
+import { erasing } from './erasing.ts';
 import { folderSource } from './find.ts';
 import type { FileArrival, Image } from './image.ts';
 import { IMAGING_MIGRATIONS } from './instances.ts';
@@ -59,6 +60,7 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
       ? { modality: knownModality(value.header.modality), bytes: value.size, ...value.facts }
       : {},
   sizeOf: (arrival) => (arrival as FileArrival).size,
+  erasing,
   originals: { rules: ({ copies }) => copies ?? DEFAULT_COPIES, open: copyable },
   again: (arrival, digest, copy) => ({
     ...(arrival as FileArrival),
