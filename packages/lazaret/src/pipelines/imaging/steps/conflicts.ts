@@ -13,6 +13,11 @@ import type { ImagingTools } from '../tools.ts';
 export const holdConflicts: BatchStep<Image, Image, ImagingTools> = {
   name: 'conflicts',
   async apply(members, context) {
+    const claims = new Map<string, number>();
+    for (const { value } of members) {
+      const uid = value.header.instanceUid;
+      claims.set(uid, (claims.get(uid) ?? 0) + 1);
+    }
     const images = members.map(({ value }) => value);
     // The whole run was read before the first study came here.
     const sighted = await countSighted(context, context.batch.run, images);
@@ -20,7 +25,8 @@ export const holdConflicts: BatchStep<Image, Image, ImagingTools> = {
     return {
       results: members.map(({ item, value }) => {
         const uid = value.header.instanceUid;
-        const count = (sighted.get(uid) ?? 1) + (delivered.has(uid) ? 1 : 0);
+        const here = Math.max(claims.get(uid) ?? 1, sighted.get(uid) ?? 1);
+        const count = here + (delivered.has(uid) ? 1 : 0);
         if (count === 1) return pass(value);
         return hold(
           imagingCodes.finding('InstanceConflict', { count }, { item, tag: '(0008,0018)' }),
