@@ -20,7 +20,7 @@ function rowsOf(text: string): Row[] {
 
 /** What is wrong with a row, or null. A title has to stand in the file as a string of its own. */
 function complain({ file, title }: Row): string | null {
-  const full = path.join(root, 'packages/lazaret', file);
+  const full = path.join(root, file);
   if (!existsSync(full)) return `${file}: there is no such file`;
   const text = readFileSync(full, 'utf8');
   const isThere = [`'${title}'`, `"${title}"`, `\`${title}\``].some((one) => text.includes(one));
@@ -44,7 +44,9 @@ describe('the table of what is asked of images', () => {
   });
 
   it('would be found out if it named what is not there', () => {
-    const [row] = rowsOf('| 1. x | `test/imaging/again.test.ts` | no such title |');
+    const [row] = rowsOf(
+      '| 1. x | `packages/lazaret/test/imaging/again.test.ts` | no such title |',
+    );
     expect(row && complain(row)).toMatch(/no test is called/);
   });
 });

@@ -30,6 +30,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
 import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
 import { newIncident } from './incident.ts';
+import { insertRun, openSource } from './make-run.ts';
 import { patiently } from './patience.ts';
 import { pauseKeeper } from './pause-keeper.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -120,8 +121,6 @@ const UPKEEP_ITEMS = 1_000;
 
 /** Batches under way at a time: one computes while another waits for disk or database. */
 const LANES = 2;
-
-const SOURCE_CONTEXT = 'run-source';
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { store, catalogue, clock, log } = options;
@@ -285,30 +284,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const key = await keyOf(request.project);
     const id = crypto.randomUUID();
     const isMade = await db.transaction().execute(async (trx) => {
-      await trx
-        .insertInto('lazaret.run')
-        .values({
-          id,
-          short: `r_${shortId()}`,
-          project: request.project,
-          site: request.site,
-          pipeline: pipeline.name,
-          status: 'new',
-          reason: null,
-          source: key.sealJson(request.location, SOURCE_CONTEXT),
-          configuration: JSON.stringify(request.configuration),
-          recipe: recipeOf(pipeline, request.configuration),
-          output: outputOf(pipeline, request.configuration),
-          key_id: key.keyId,
-          parent: null,
-          started_by: request.user,
-          created_at: at,
-          finished_at: null,
-          owner: null,
-          heartbeat_at: null,
-          checkpoint: null,
-        })
-        .execute();
+      await insertRun(trx, key, {
+        ...request,
+        id,
+        recipe: recipeOf(pipeline, request.configuration),
+        output: outputOf(pipeline, request.configuration),
+        at,
+      });
       if (await alongside(trx, id)) return true;
       await trx.deleteFrom('lazaret.run').where('id', '=', id).execute();
       return false;
@@ -444,9 +426,4 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await options.keptLog.flush(db);
     },
   };
-}
-
-/** What `create` sealed. @throws SealDamaged, SealKeyDiffers */
-function openSource(key: ProjectKey, run: RunRow): string {
-  return String(key.unsealJson(run.source, SOURCE_CONTEXT));
 }

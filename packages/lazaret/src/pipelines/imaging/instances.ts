@@ -49,7 +49,7 @@ export async function findClaimed(
 }
 
 /**
- * Notes the images that a batch has read, in place of what an earlier attempt at it noted. Those of
+ * Notes images that a batch has read, in place of what an earlier attempt at it noted. Those of
  * runs that are complete have served.
  */
 export async function sight(

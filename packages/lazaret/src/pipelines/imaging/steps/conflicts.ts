@@ -22,13 +22,16 @@ export const holdConflicts: BatchStep<Image, Image, ImagingTools> = {
   async apply(members, context) {
     const images = members.map(({ value }) => value);
     // The whole run was read before the first study came here.
-    return judge(members, context, await countSighted(context, context.batch.run, images));
+    const sighted = await countSighted(context, context.batch.run, images);
+    const counts = countHere(members);
+    for (const [uid, here] of counts) counts.set(uid, Math.max(here, sighted.get(uid) ?? 1));
+    return judge(members, context, counts);
   },
   // A rehearsal has noted nothing in the store: it sees what is before it.
   rehearse: (members, context) => judge(members, context, countHere(members)),
 };
 
-function countHere(members: readonly Member<Image>[]): ReadonlyMap<string, number> {
+function countHere(members: readonly Member<Image>[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { value } of members) {
     const uid = value.header.instanceUid;
