@@ -74,10 +74,10 @@ const expectation = {
   policyLabel: 'Lazaret bench',
   pseudonym: PSEUDONYM,
   accession: ACCESSION,
+  shiftDays: -41,
 };
 const input = {
   ...expectation,
-  shiftDays: -41,
   keyedBytes: (domain: string, value: string): Uint8Array =>
     createHmac('sha256', key).update(domain).update('\0').update(value).digest(),
 };

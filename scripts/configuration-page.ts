@@ -12,7 +12,10 @@ interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
   readonly enum?: readonly string[];
+  readonly const?: string;
   readonly anyOf?: readonly JsonSchema[];
+  /** Objects that a key `kind` tells apart. */
+  readonly oneOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly pattern?: string;
@@ -20,6 +23,7 @@ interface JsonSchema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly default?: unknown;
 }
 
 const DEFAULT_POLICY = new URL(
@@ -49,7 +53,9 @@ export function configurationPage(): string {
     '## The policy of images',
     '',
     'What a project takes in, and what may leave. All of it is part of the recipe: another policy is',
-    'another recipe, under which nothing counts as delivered yet. All keys have to be there. It comes',
+    'another recipe, under which nothing counts as delivered yet. All keys have to be there but for',
+    '`screens`, `elements`, `vocabularies` and `safePrivate`; docs/guides/policies.md tells how to',
+    'write, check and try one. It comes',
     'from `--policy FILE`, else from `imaging.policy`, else this one is used:',
     '',
     '```json',
@@ -83,7 +89,15 @@ function table(schema: typeof configurationSchema | typeof policySchema): string
 function rowsOf({ properties = {} }: JsonSchema, above: string): string[][] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const path = above === '' ? name : `${above}.${name}`;
-    const own = [`\`${path}\``, valueOf(schema), schema.description ?? ''];
+    const value =
+      schema.default === undefined
+        ? valueOf(schema)
+        : `${valueOf(schema)}; ${JSON.stringify(schema.default)} where nothing is said`;
+    const own = [`\`${path}\``, value, schema.description ?? ''];
+    if (schema.items?.properties !== undefined) {
+      return [own, ...rowsOf(schema.items, `${path}[]`)];
+    }
+    if (schema.oneOf !== undefined) return schema.oneOf.flatMap((one) => rowsOf(one, path));
     if (schema.properties === undefined) return [own];
     return [...(schema.description === undefined ? [] : [own]), ...rowsOf(schema, path)];
   });
@@ -91,6 +105,7 @@ function rowsOf({ properties = {} }: JsonSchema, above: string): string[][] {
 
 function valueOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map((one) => `\`${one}\``).join(', ');
+  if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.anyOf !== undefined) return schema.anyOf.map(valueOf).join(' or ');
   if (schema.type === 'array') {
     return schema.items === undefined ? 'list' : `list of ${valueOf(schema.items)}`;

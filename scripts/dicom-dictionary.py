@@ -21,6 +21,32 @@ def line(facts):
     return " ".join(words + (["R"] if retired else []))
 
 
+# PS3.15 table E.1-1 names these, which came into PS3.6 after the tables above were made. Without a VR
+# an implicit file could not be judged by the table.
+NEWER = {
+    "00080017": "UI 1 AcquisitionUID",
+    "00080019": "UI 1 PyramidUID",
+    "00081088": "LO 1 PyramidDescription",
+    "00120022": "LO 1 IssuerOfClinicalTrialProtocolID",
+    "00120023": "SQ 1 OtherClinicalTrialProtocolIDsSequence",
+    "00120032": "LO 1 IssuerOfClinicalTrialSiteID",
+    "00120041": "LO 1 IssuerOfClinicalTrialSubjectID",
+    "00120043": "LO 1 IssuerOfClinicalTrialSubjectReadingID",
+    "00120055": "LO 1 IssuerOfClinicalTrialTimePointID",
+    "00120073": "LO 1 IssuerOfClinicalTrialSeriesID",
+    "00181204": "DA 1 DateOfManufacture",
+    "00181205": "DA 1 DateOfInstallation",
+    "00200027": "LO 1 PyramidLabel",
+    "003A0329": "ST 1 WaveformFilterDescription",
+    "003A032B": "ST 1 FilterLookupTableDescription",
+    "30020121": "LO 1 PositionAcquisitionTemplateName",
+    "30020123": "LT 1 PositionAcquisitionTemplateDescription",
+    "3006002D": "DT 1 ROIDateTime",
+    "3006002E": "DT 1 ROIObservationDateTime",
+    "3006004D": "SQ 1 ROICreatorSequence",
+    "3006004E": "SQ 1 ROIInterpreterSequence",
+}
+
 # Items and delimiters have no VR and are known to the walker itself. A few retired elements have a
 # VR but no keyword.
 elements = {
@@ -28,6 +54,7 @@ elements = {
     for tag, facts in sorted(DicomDictionary.items())
     if facts[0] != "NONE"
 }
+elements = dict(sorted((NEWER | elements).items()))
 repeating = {tag: line(facts) for tag, facts in sorted(RepeatersDictionary.items())}
 
 json.dump(

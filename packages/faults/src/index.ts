@@ -9,6 +9,7 @@ export * from './clock.ts';
 export * from './to-fault.ts';
 export * from './fingerprint.ts';
 export * from './level.ts';
+export { failureChain } from './failure-chain.ts';
 export * from './stack.ts';
 export * from './base/base-codes.ts';
 export { general as generalCodes } from './base/general.ts';

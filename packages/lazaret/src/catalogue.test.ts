@@ -15,6 +15,10 @@ const packages = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Codes that more than one file raises, each with why that is no second meaning. */
 const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
+  ConfigurationInvalid: 'the configuration, a JSON file, and a policy that is a module',
+  ConfigurationMissing: 'the configuration, and a file that it or the command line names',
+  NothingSelected: 'a decision over nothing, and a rehearsal of nothing',
+  RunNotFound: 'a run of that name, and any run at all to try a policy on',
   RunStoppedByPerson: 'a signal of this process (invoke), or the word of another one (work-run)',
   ItemNotFound: 'what is no name of an item (selection), and a name without an item (held show)',
   DependencyPausedTooLong: 'one call that waits at the gate, or many that fail before it opens',
@@ -26,7 +30,15 @@ const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
 };
 
 /** Codes that no test raises, each with the reason. Keep it short. */
-const UNTRIED: Readonly<Record<string, string>> = {};
+const UNTRIED: Readonly<Record<string, string>> = {
+  FormFileMissing: 'to be tried with the first whole run of forms',
+  SchemaInvalid: 'to be tried with the first whole run of forms',
+  SchemaViolated: 'to be tried with the first whole run of forms',
+  RuleFailed: 'to be tried with the first whole run of forms',
+  RuleAlert: 'to be tried with the first whole run of forms',
+  VisitTwice: 'to be tried with the first whole run of forms',
+  VisitKnown: 'to be tried with the first whole run of forms',
+};
 
 /** Codes that are chosen from a table of foreign codes; the table is where they are raised. */
 const TABLES = /^faults\/src\/base\//;
@@ -127,7 +139,9 @@ describe('the codes in the sources', () => {
   it('are named by a test, each of them that no table chooses', () => {
     const tests = globSync(['{faults,lazaret}/src/**/*.test.ts', 'lazaret/test/**/*.ts'], {
       cwd: packages,
-    }).map((file) => readFileSync(packages + file, 'utf8'));
+    })
+      .filter((file) => !file.endsWith('src/catalogue.test.ts'))
+      .map((file) => readFileSync(packages + file, 'utf8'));
     const untried = catalogue.entries
       .filter(({ name }) => !tables.some((text) => text.includes(`'${name}'`)))
       .filter(({ name, id }) => {

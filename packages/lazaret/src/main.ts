@@ -16,9 +16,16 @@ import { cliCodes } from './cli/codes.ts';
 import { engineCodes } from './engine/codes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { AnyPipeline } from './engine/pipeline.ts';
+import type { SpaceLimits } from './engine/space.ts';
 import { createWorkerPool } from './engine/workers/pool.ts';
 import { entries as identityCodes } from './identity/codes.ts';
-import { configFolder, loadOrCreateProjectKey } from './identity/keys.ts';
+import {
+  configFolder,
+  findProjectKey,
+  loadOrCreateProjectKey,
+  type FoundKey,
+  type KeyRequest,
+} from './identity/keys.ts';
 import { IDENTITY_MIGRATIONS } from './identity/stored-map.ts';
 import { createKeptLog } from './log/kept-log.ts';
 import { createLog, type Log, type LogFormat } from './log/log.ts';
@@ -26,7 +33,9 @@ import { pipeline as forms } from './pipelines/forms/index.ts';
 import { pipeline as imaging } from './pipelines/imaging/index.ts';
 import { entries as sinkCodes } from './sinks/codes.ts';
 import { storeCodes } from './store/codes.ts';
+import { entries as webServiceCodes } from './web-service/codes.ts';
 import { openStore, type Store } from './store/open.ts';
+import { watchCodes } from './watch/codes.ts';
 
 /** Every pipeline of the house. */
 export const PIPELINES: readonly AnyPipeline[] = [imaging, forms];
@@ -50,8 +59,10 @@ export const catalogue: Catalogue = createCatalogue(
   engineCodes.entries,
   identityCodes,
   archiveCodes,
+  webServiceCodes,
   sinkCodes,
   cliCodes.entries,
+  watchCodes.entries,
   ...PIPELINES.map(({ codes }) => codes),
 );
 
@@ -71,6 +82,8 @@ export interface ApplicationOptions {
   /** Told when a project's key was made: people must know where it is. */
   readonly onKeyCreated: (project: string, path: string) => void;
   readonly clock?: Clock;
+  /** How much room there has to be on the disks. Absent: it is not measured. */
+  readonly space?: SpaceLimits | undefined;
 }
 
 export interface Application {
@@ -79,6 +92,8 @@ export interface Application {
   readonly log: Log;
   readonly clock: Clock;
   readonly dataFolder: string;
+  /** The key file of a project, where there is one; makes none. */
+  findKey(project: string, expectedKeyId: string | null): Promise<FoundKey>;
   close(): Promise<void>;
 }
 
@@ -116,6 +131,13 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     await pool.end();
     throw error;
   });
+  const keyRequest = (project: string, expectedKeyId: string | null): KeyRequest => ({
+    folder: configFolder(options.env),
+    project,
+    ...(expectedKeyId === null ? {} : { expectedKeyId }),
+    random: randomBytes,
+    now: () => new Date(clock.now()),
+  });
   try {
     const engine = await createEngine({
       store,
@@ -124,18 +146,15 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       clock,
       log,
       keptLog,
+      env: options.env,
       version: VERSION,
       staging: join(dataFolder, 'staging'),
+      copies: join(dataFolder, 'copies'),
       workers: pool.size,
+      space: options.space,
       pool,
       loadKey: async (project, expectedKeyId) => {
-        const loaded = await loadOrCreateProjectKey({
-          folder: configFolder(options.env),
-          project,
-          ...(expectedKeyId === null ? {} : { expectedKeyId }),
-          random: randomBytes,
-          now: () => new Date(clock.now()),
-        });
+        const loaded = await loadOrCreateProjectKey(keyRequest(project, expectedKeyId));
         if (loaded.created) options.onKeyCreated(project, loaded.path);
         return loaded.key;
       },
@@ -146,6 +165,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       log,
       clock,
       dataFolder,
+      findKey: (project, expectedKeyId) => findProjectKey(keyRequest(project, expectedKeyId)),
       async close() {
         await engine.close();
         await store.close();

@@ -92,6 +92,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     },
   });
   const engine = await createEngine({
+    env: {},
     store: options.wrap?.(store) ?? store,
     pipelines: options.pipelines ?? [lines],
     catalogue,

@@ -1,12 +1,18 @@
 /** Every command that is carried out where the store is, by the name it has on the socket. */
 import type { Execute } from './command.ts';
-import { heldDecide, heldList, heldShow } from './held.ts';
+import { heldDecide } from './held-decisions.ts';
+import { heldList, heldShow } from './held.ts';
+import { identityExport, identityImport, identityKey } from './identity.ts';
 import { logs } from './logs.ts';
+import { policyTry } from './policy-try.ts';
+import { erase, retentionApply } from './retention.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
+import { watch } from './watch.ts';
 
 export const COMMANDS = {
   run,
+  watch,
   resume,
   status,
   stop,
@@ -15,7 +21,13 @@ export const COMMANDS = {
   'held list': heldList,
   'held show': heldShow,
   'held decide': heldDecide,
+  'identity key': identityKey,
+  'identity export': identityExport,
+  'identity import': identityImport,
+  'retention apply': retentionApply,
+  erase,
   logs,
+  'policy try': policyTry,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -2,13 +2,22 @@
  * Configuration: a file (`lazaret.config.ts`, `.js` or `.json`) under what the command line says.
  * An unknown key or a bad value is refused with its path and the nearest valid one.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nearestName } from '@lazaret/faults';
 import { z } from 'zod';
+import {
+  IDENTITY_SETTING_NAMES,
+  identitySettingsSchema,
+  type IdentitySettings,
+} from '../identity/settings.ts';
+import type { SpaceLimits } from '../engine/space.ts';
+import type { CopyRules } from '../engine/pipeline.ts';
 import { cliCodes } from './codes.ts';
+import { readJson } from './json-file.ts';
+import { readPolicy } from './policy-file.ts';
 
 const name = z
   .string()
@@ -28,6 +37,50 @@ export const configurationSchema = z.strictObject({
     .max(604_800)
     .optional()
     .describe('How long a run waits for a service that is down before it is interrupted.'),
+  space: z
+    .strictObject({
+      alarmBytes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Free bytes of a folder that is written to, below which somebody is told.'),
+      pauseBytes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Free bytes below which work pauses until there is room again.'),
+      contact: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('Who is asked to make room; stands in the message.'),
+    })
+    .optional(),
+  watch: z
+    .strictObject({
+      settleSeconds: z
+        .number()
+        .min(0.05)
+        .max(86_400)
+        .optional()
+        .describe('How long an arrival has to stay as it is before it is taken.'),
+      partialNames: z
+        .array(z.string().min(1).max(100))
+        .max(100)
+        .optional()
+        .describe('More names of files that are still being written, with `*` and `?`.'),
+    })
+    .optional(),
+  copies: z
+    .enum(['never', 'onError', 'always'])
+    .optional()
+    .describe('Whether sealed copies of originals are kept: of what is held (onError), or of all.'),
+  copiesMaxBytes: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Room that copies may take in the data folder; beyond it none are made (ENG-070).'),
   log: z
     .strictObject({
       format: z.enum(['tab', 'json']).optional().describe('How a line of the log file is written.'),
@@ -38,6 +91,7 @@ export const configurationSchema = z.strictObject({
       timeZone: z.string().optional().describe('Of the times in the log file, such as UTC.'),
     })
     .optional(),
+  identity: identitySettingsSchema.optional(),
   imaging: z
     .strictObject({
       policy: z
@@ -70,17 +124,26 @@ export interface Configuration {
   readonly user: string;
   readonly workers: number | undefined;
   readonly maxPauseSeconds: number;
+  readonly space: SpaceLimits;
+  readonly watch: { readonly settleSeconds: number; readonly partialNames: readonly string[] };
+  /** Absent: as the pipeline does it. */
+  readonly copies: CopyRules | undefined;
   readonly log: {
     readonly format: 'tab' | 'json';
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
     readonly timeZone: string;
   };
+  /** Absent: the embedded service. */
+  readonly identity: IdentitySettings | undefined;
   /** As it was given; the pipeline checks it. */
   readonly imagingPolicy: unknown;
 }
 
 const FILE_NAMES = ['lazaret.config.ts', 'lazaret.config.js', 'lazaret.config.json'];
 const DEFAULT_MAX_PAUSE_SECONDS = 600;
+const DEFAULT_SETTLE_SECONDS = 30;
+const DEFAULT_ALARM_BYTES = 2_000_000_000;
+const DEFAULT_PAUSE_BYTES = 200_000_000;
 
 /** @throws ConfigurationMissing, ConfigurationInvalid */
 export async function loadConfiguration(
@@ -106,35 +169,41 @@ export async function loadConfiguration(
     user: given.user ?? file.user ?? userInfo().username,
     workers: given.workers,
     maxPauseSeconds: file.maxPauseSeconds ?? DEFAULT_MAX_PAUSE_SECONDS,
+    space: {
+      alarmBytes: file.space?.alarmBytes ?? DEFAULT_ALARM_BYTES,
+      pauseBytes: file.space?.pauseBytes ?? DEFAULT_PAUSE_BYTES,
+      contact: file.space?.contact ?? 'whoever runs this machine',
+    },
+    watch: {
+      settleSeconds: file.watch?.settleSeconds ?? DEFAULT_SETTLE_SECONDS,
+      partialNames: file.watch?.partialNames ?? [],
+    },
+    copies: copyRules(file),
     log: {
       format: file.log?.format ?? 'tab',
       level: file.log?.level ?? 'info',
       timeZone: file.log?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
+    identity: identityOf(file, folder),
     imagingPolicy:
       typeof policy === 'string' && path !== null
-        ? readJson(resolve(dirname(path), policy), policy)
+        ? await readPolicy(resolve(dirname(path), policy), policy)
         : policy,
   };
 }
 
-/** Reads a JSON file that a person named. @throws ConfigurationMissing, ConfigurationInvalid */
-export function readJson(path: string, shown: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw cliCodes.fault('ConfigurationMissing', { file: shown }, { cause: error });
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw cliCodes.fault(
-      'ConfigurationInvalid',
-      { file: shown, problems: ['it is not JSON'] },
-      { cause: error },
-    );
-  }
+/** The secret's file as an absolute path: another process may carry the command out. */
+function identityOf({ identity }: ConfigurationFile, folder: string): IdentitySettings | undefined {
+  if (identity?.kind !== 'http' || identity.tokenFile === undefined) return identity;
+  return { ...identity, tokenFile: resolve(folder, identity.tokenFile) };
+}
+
+/** Twenty gigabytes: what a project may well hold, and any disk has room for. */
+const DEFAULT_COPIES_BYTES = 20_000_000_000;
+
+function copyRules({ copies, copiesMaxBytes }: ConfigurationFile): CopyRules | undefined {
+  if (copies === undefined && copiesMaxBytes === undefined) return undefined;
+  return { keep: copies ?? 'onError', maxBytes: copiesMaxBytes ?? DEFAULT_COPIES_BYTES };
 }
 
 function findFile(options: GlobalOptions, folder: string): string | null {
@@ -180,5 +249,8 @@ function check(file: string, given: unknown): ConfigurationFile {
 function knownKeys(path: readonly string[]): readonly string[] {
   if (path[0] === 'log') return ['format', 'level', 'timeZone'];
   if (path[0] === 'imaging') return ['policy'];
+  if (path[0] === 'identity') return IDENTITY_SETTING_NAMES;
+  if (path[0] === 'space') return ['alarmBytes', 'pauseBytes', 'contact'];
+  if (path[0] === 'watch') return ['settleSeconds', 'partialNames'];
   return Object.keys(configurationSchema.shape);
 }

@@ -1,26 +1,59 @@
-/** `lazaret held list|show|release|replay`: everything held has a way out. */
+/** `lazaret held list|show`: what is held, and why. */
 import { renderText, type Parameters, type Place, type Release } from '@lazaret/faults';
-import type { RunSummary } from '../engine/summary.ts';
-import type { RunRow } from '../store/runs.ts';
 import type { DecisionKind, FinalDisposition } from '../store/tables.ts';
-import { decide, MAX_SELECTED } from '../engine/decisions.ts';
-import { parseItem, selectHeld, type HeldItem, type Selection } from '../engine/selection.ts';
+import { MAX_SELECTED } from '../engine/decisions.ts';
+import { livesOf, type Life } from '../engine/lineage.ts';
+import {
+  groupHeld,
+  parseItem,
+  selectHeld,
+  wayOut,
+  type Grouping,
+  type HeldGroup,
+  type HeldItem,
+  type Selection,
+} from '../engine/selection.ts';
 import { openArrival } from '../engine/stage-rows.ts';
 import { engineCodes } from '../engine/codes.ts';
 import { catalogue, type Application } from '../main.ts';
-import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
-import { workOn, type WorkInput } from './run-command.ts';
+import { recordReveal } from './reveal.ts';
 
 export interface HeldListInput {
   readonly selection: Selection;
+  /** Count in groups instead of listing items. */
+  readonly by?: Grouping;
+  /** Rows at most; absent: as many as one decision may be about. */
+  readonly limit?: number;
+  /** Rows to pass over. */
+  readonly skip?: number;
 }
 
-const MAX_LISTED = 10_000;
+/** What the text of a list needs beside its rows. */
+export interface HeldListExtra {
+  /** How many fit, shown or not. */
+  readonly total: number;
+  readonly skip: number;
+  /** What was counted by; null for a list of items. */
+  readonly by: Grouping | null;
+  /** What fits, by that or by code. */
+  readonly groups: readonly HeldGroup[];
+}
 
-export const heldList: Execute<HeldListInput> = async ({ store }, { selection }) => {
-  const items = await selectHeld(store.db, catalogue, selection, MAX_LISTED);
-  return { document: items.map(shown), exit: EXIT.complete };
+export type HeldListDocument = readonly ShownItem[] | readonly HeldGroup[];
+
+export const heldList: Execute<HeldListInput> = async (application, input) => {
+  const { db } = application.store;
+  const { selection, by, limit = MAX_SELECTED, skip = 0 } = input;
+  const now = new Date(application.clock.now());
+  const groups = await groupHeld(db, catalogue, selection, by ?? 'code', now);
+  const total = groups.reduce((sum, { count }) => sum + count, 0);
+  const extra: HeldListExtra = { total, skip, by: by ?? null, groups };
+  const document: HeldListDocument =
+    by === undefined
+      ? (await selectHeld(db, catalogue, selection, { limit, skip })).map(shown)
+      : groups;
+  return { document, extra, exit: EXIT.complete };
 };
 
 export interface HeldShowInput {
@@ -52,7 +85,13 @@ export const heldShow: Execute<HeldShowInput> = async (application, input) => {
   const pipeline = engine.pipelineOf(run.pipeline);
   let place: string | null = null;
   if (input.reveal && row.arrival !== null) {
-    await recordReveal(application, run.id, no, input);
+    await recordReveal(application, {
+      project: input.project,
+      user: input.user,
+      reason: null,
+      selection: { items: [input.item] },
+      items: [{ run: run.id, no }],
+    });
     place = pipeline.reveal?.(openArrival(await engine.keyOf(run.project), row.arrival)) ?? null;
   }
   const batch = await store.db
@@ -70,7 +109,7 @@ export const heldShow: Execute<HeldShowInput> = async (application, input) => {
     title: entry.title,
     stage: row.stage,
     step: row.step,
-    release: entry.release,
+    release: wayOut(entry),
     action: entry.action,
     site: run.site,
     digest: row.digest,
@@ -78,6 +117,7 @@ export const heldShow: Execute<HeldShowInput> = async (application, input) => {
     sameAs: await sameAs(application, row.same_as_run, row.same_as_no),
     findings: await findingsOf(application, run.id, no),
     decisions: await decisionsOf(application, run.id, no),
+    lives: await livesOf(store.db, run.id, no),
     at: (batch.finished_at ?? run.created_at).toISOString(),
     ...(input.reveal ? { source: place } : {}),
   };
@@ -120,108 +160,18 @@ export interface HeldDocument {
     readonly code: string | null;
     readonly run: string | null;
   }[];
+  /** Each time that it went through, this one included, the first one first. */
+  readonly lives: readonly Life[];
   /** When it was settled as it is. */
   readonly at: string;
   /** Where it came from; only where that was asked for. */
   readonly source?: string | null;
 }
 
-export interface DecideInput extends WorkInput {
-  readonly kind: 'release' | 'replay';
-  readonly selection: Selection;
-  readonly reason: string | null;
-  readonly user: string;
-  readonly dryRun: boolean;
-  /** A policy to go through under, where it should be another than that of the run. */
-  readonly policy?: unknown;
-}
+/** A held item, as it is printed. */
+export type ShownItem = Omit<HeldItem, 'runId' | 'no'>;
 
-export type DecisionDocument =
-  | { readonly dryRun: true; readonly selected: readonly ShownItem[] }
-  | {
-      readonly dryRun: false;
-      readonly decision: string;
-      readonly kind: 'release' | 'replay';
-      readonly by: string;
-      readonly reason: string | null;
-      /** How many items go through again. */
-      readonly items: number;
-      /** Items that wait until another person releases them, too. */
-      readonly waitingForSecond: readonly string[];
-      readonly runs: readonly RunSummary[];
-    };
-
-export const heldDecide: Execute<DecideInput> = async (application, input, session) => {
-  const { store, engine, clock } = application;
-  const { kind, selection, reason, user } = input;
-  if (input.dryRun) {
-    const items = await selectHeld(store.db, catalogue, selection, MAX_LISTED);
-    const document: DecisionDocument = { dryRun: true, selected: items.map(shown) };
-    return { document, exit: EXIT.complete };
-  }
-  // A policy that is none is refused before anything is decided.
-  const revised = await reviseRuns(application, input);
-  const decided = await decide(
-    store.db,
-    catalogue,
-    { kind, selection, by: user, reason },
-    new Date(clock.now()),
-  );
-  const children: RunRow[] = [];
-  for (const [run, items] of Map.groupBy(decided.items, ({ runId }) => runId)) {
-    const configuration = revised.get(run);
-    children.push(
-      ...(await engine.createChildren({
-        decided: { ...decided, items },
-        user,
-        ...(configuration === undefined ? {} : { configuration }),
-      })),
-    );
-  }
-  const runs: RunSummary[] = [];
-  let exit: number = EXIT.complete;
-  let extra: unknown;
-  for (const child of children) {
-    const worked = await workOn(application, child, input, session);
-    runs.push(worked.summary);
-    extra = worked.extra;
-    exit = Math.max(exit, worked.exit);
-  }
-  const document: DecisionDocument = {
-    dryRun: false,
-    decision: decided.decision,
-    kind,
-    by: user,
-    reason,
-    items: decided.items.length,
-    waitingForSecond: decided.waiting.map(({ item }) => item),
-    runs,
-  };
-  return { document, extra, exit };
-};
-
-type ShownItem = Omit<HeldItem, 'runId' | 'no'>;
-
-/** The configurations of the runs that a selection is of, under the policy that was given. */
-async function reviseRuns(
-  { store, engine }: Application,
-  { policy, selection }: DecideInput,
-): Promise<Map<string, unknown>> {
-  const revised = new Map<string, unknown>();
-  if (policy === undefined) return revised;
-  for (const { runId } of await selectHeld(store.db, catalogue, selection, MAX_SELECTED)) {
-    if (revised.has(runId)) continue;
-    const run = await engine.find(runId);
-    const pipeline = engine.pipelineOf(run.pipeline);
-    if (pipeline.revise === undefined) {
-      throw cliCodes.fault('UsageWrong', { problem: `${run.pipeline} takes no policy` });
-    }
-    revised.set(runId, pipeline.revise(run.configuration, policy));
-  }
-  return revised;
-}
-
-function shown({ runId: _, no: __, ...item }: HeldItem): ShownItem {
+export function shown({ runId: _, no: __, ...item }: HeldItem): ShownItem {
   return item;
 }
 
@@ -266,32 +216,4 @@ async function decisionsOf(
     .orderBy('d.at')
     .execute();
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
-async function recordReveal(
-  { store, clock }: Application,
-  run: string,
-  no: number,
-  input: HeldShowInput,
-): Promise<void> {
-  const decision = crypto.randomUUID();
-  await store.db.transaction().execute(async (trx) => {
-    await trx
-      .insertInto('lazaret.decision')
-      .values({
-        id: decision,
-        project: input.project,
-        kind: 'reveal',
-        by: input.user,
-        at: new Date(clock.now()),
-        reason: null,
-        selection: JSON.stringify({ items: [input.item] }),
-        run: null,
-      })
-      .execute();
-    await trx
-      .insertInto('lazaret.decision_item')
-      .values({ decision, run, no, code: null })
-      .execute();
-  });
 }

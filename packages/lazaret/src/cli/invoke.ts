@@ -4,10 +4,11 @@
  */
 import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isFault, toFault, type Fault } from '@lazaret/faults';
 import { engineCodes } from '../engine/codes.ts';
 import { openApplication, type Application } from '../main.ts';
-import { findHolder } from '../store/lock.ts';
+import { findHolder, type Holder } from '../store/lock.ts';
 import { COMMANDS, commandMap, type CommandName, type InputOf } from './commands.ts';
 import { EXIT, type Execute, type Outcome, type Session } from './command.ts';
 import type { Configuration } from './configuration.ts';
@@ -24,8 +25,11 @@ export interface Invocation {
 /** The log file is turned over at this size; one older file is kept. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 
+/** How often a watcher looks whether the store is free. */
+const HOLDER_POLL_MS = 250;
+
 /** Commands that take items through steps. */
-const WORKING: ReadonlySet<CommandName> = new Set(['run', 'resume', 'held decide']);
+const WORKING: ReadonlySet<CommandName> = new Set(['run', 'watch', 'resume', 'held decide']);
 
 /** @throws the command's fault, StoreHeld, HolderDidNotAnswer */
 export async function invoke<Name extends CommandName>(
@@ -38,35 +42,61 @@ export async function invoke<Name extends CommandName>(
   const stopListening = stopOnSignals(controller);
   try {
     const databaseUrl = invocation.env['DATABASE_URL'];
-    if (databaseUrl === undefined) {
-      const holder = await findHolder(invocation.configuration.data);
-      if (holder !== null) return await askHolder(holder, name, input, session);
+    for (;;) {
+      const holder =
+        databaseUrl === undefined ? await findHolder(invocation.configuration.data) : null;
+      if (holder !== null && !mayWait(name, holder)) {
+        return await askHolder(holder, name, input, session);
+      }
+      if (holder === null) {
+        const outcome = await executeHere(name, input, invocation, session, databaseUrl);
+        if (outcome !== null) return outcome;
+      }
+      await delay(HOLDER_POLL_MS, undefined, { signal: controller.signal }).catch(ignoreAbort);
+      if (controller.signal.aborted) throw asFault(controller.signal.reason);
     }
-    return await executeHere(name, input, invocation, session, databaseUrl);
   } finally {
     stopListening();
   }
 }
 
+/**
+ * A command that stays for months must not be carried out by a process that came for a moment: it
+ * would keep that one alive. So a watcher waits for the store, unless another watcher holds it.
+ */
+function mayWait(name: CommandName, holder: Holder): boolean {
+  return name === 'watch' && holder.command !== commandLine('watch');
+}
+
+function commandLine(name: CommandName): string {
+  return `lazaret ${name}`;
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+}
+
+/** Null: somebody else was faster, and this command waits for that one to end. */
 async function executeHere<Name extends CommandName>(
   name: Name,
   input: InputOf<Name>,
   { configuration, env, tell }: Invocation,
   session: Session,
   databaseUrl: string | undefined,
-): Promise<Outcome> {
+): Promise<Outcome | null> {
   let application: Application;
   try {
     application = await openApplication({
       dataFolder: configuration.data,
       databaseUrl,
       env,
-      command: `lazaret ${name}`,
+      command: commandLine(name),
       workers: configuration.workers,
       works: WORKING.has(name),
       logFormat: configuration.log.format,
       logLevel: configuration.log.level,
       timeZone: configuration.log.timeZone,
+      space: configuration.space,
       writeLog: logFile(configuration.data),
       onKeyCreated: (project, path) =>
         tell(
@@ -79,6 +109,7 @@ async function executeHere<Name extends CommandName>(
     const holder =
       isFault(error) && error.code === 'StoreHeld' ? await findHolder(configuration.data) : null;
     if (holder === null) throw error;
+    if (mayWait(name, holder)) return null;
     return askHolder(holder, name, input, session);
   }
   const { lock } = application.store;
@@ -88,7 +119,8 @@ async function executeHere<Name extends CommandName>(
       : await serveCommands(application, lock.holder.socket, commandMap, session.controller.signal);
   try {
     const abandoned = await application.engine.recover();
-    if (name !== 'resume') {
+    // A watcher takes its runs up by itself.
+    if (name !== 'resume' && name !== 'watch') {
       for (const run of abandoned) {
         tell(
           `Run ${run.short} lost its process. Take it up again with: lazaret resume ${run.short}`,

@@ -8,9 +8,12 @@ import type { CommandName, InputOf } from './commands.ts';
 import { loadConfiguration, type Configuration, type GlobalOptions } from './configuration.ts';
 import { addExplain } from './grammar/explain.ts';
 import { addHeld } from './grammar/held.ts';
+import { addIdentity } from './grammar/identity.ts';
 import type { Kit } from './grammar/kit.ts';
 import { addLogs } from './grammar/logs.ts';
+import { addPolicy } from './grammar/policy.ts';
 import { showingOf, withGlobalOptions, type SelectOptions } from './grammar/options.ts';
+import { addRetention } from './grammar/retention.ts';
 import { addRuns } from './grammar/runs.ts';
 import { asFault, invoke } from './invoke.ts';
 import { createScreen, type Screen, type ScreenOptions } from './screen.ts';
@@ -82,7 +85,8 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [addRuns, addHeld, addLogs, addExplain]) add(kit);
+  for (const add of [addRuns, addHeld, addRetention, addPolicy, addIdentity, addLogs, addExplain])
+    add(kit);
   return root;
 }
 
@@ -95,6 +99,7 @@ function usage(error: CommanderError, screen: Screen): number {
 
 /** A mistake in what was asked or configured is 2; everything else that ends a command is 1. */
 function exitOfFault(code: string): number {
+  if (code === 'RunStoppedByPerson') return EXIT.interrupted;
   const entry = catalogue.entryOf({ code });
   const mistaken = entry.blame === 'caller' || entry.blame === 'operator';
   return mistaken && entry.status >= 400 && entry.status < 500 ? EXIT.usage : EXIT.failed;

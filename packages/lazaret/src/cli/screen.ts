@@ -13,7 +13,7 @@ import type { Outcome, RunTitle } from './command.ts';
 import type { CommandName } from './commands.ts';
 import { renderFault, renderUsageError } from './terminal/fault.ts';
 import { createProgress, type TerminalProgress } from './terminal/progress.ts';
-import { createStyle } from './terminal/style.ts';
+import { createStyle, type Style } from './terminal/style.ts';
 import { readTerminal } from './terminal/terminal.ts';
 import { renderOutcome } from './views.ts';
 
@@ -33,6 +33,8 @@ export interface Showing {
 }
 
 export interface Screen {
+  /** Of what `print` writes. */
+  readonly style: Style;
   /** People's text, on standard output; with `--json` on standard error. */
   print(text: string): void;
   /** A word beside the result: always on standard error. */
@@ -60,6 +62,7 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
     stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   };
   return {
+    style,
     print(text) {
       results.write(`${text.trimEnd()}\n`);
     },
@@ -79,6 +82,7 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
         now,
         flags: showing.flags,
         filters: showing.filters,
+        timeZone: showing.timeZone,
         logLine: (event: LogEvent) => line(event),
       });
       if (text !== '') results.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -110,6 +114,8 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
       stderr.write(`${text.trimEnd()}\n`);
     },
     progressOf(title) {
+      // A watcher works on one run after the other.
+      endProgress();
       const terminal = readTerminal(env, stderr);
       progress = createProgress({
         write: (text) => stderr.write(text),

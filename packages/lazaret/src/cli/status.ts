@@ -9,12 +9,15 @@ import {
   summarise,
   type FindingCount,
 } from '../engine/summary.ts';
+import { megabytesPerHour, throughputByDay } from '../engine/throughput.ts';
 import type { BatchStatus, Counters, Reason, RunStatus } from '../store/tables.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
 
 export interface StatusInput {
   readonly run?: string;
+  /** Throughput over all runs of the project, instead of the runs. */
+  readonly by?: 'day';
   readonly project: string;
 }
 
@@ -36,6 +39,7 @@ const NO_ITEMS = { delivered: 0, held: 0, rejected: 0, skipped: 0, duplicate: 0 
 
 /** Runs listed at most; the newest come first. */
 const MAX_RUNS = 50;
+const MAX_DAYS = 366;
 
 export const status: Execute<StatusInput> = async ({ engine, store }, input) => {
   if (input.run !== undefined) {
@@ -51,6 +55,10 @@ export const status: Execute<StatusInput> = async ({ engine, store }, input) => 
       extra: { byCode: await countByCode(store.db, run.id) },
       exit: EXIT.complete,
     };
+  }
+  if (input.by === 'day') {
+    const days = await throughputByDay(store.db, input.project, MAX_DAYS);
+    return { document: days, extra: { by: 'day' }, exit: EXIT.complete };
   }
   const rows = await store.db
     .selectFrom('lazaret.run as r')
@@ -118,6 +126,7 @@ export interface BatchDocument {
   readonly items: number;
   readonly bytes: number;
   readonly elapsedSeconds: number | null;
+  readonly megabytesPerHour: number | null;
   readonly reason: Reason | null;
   readonly qa: unknown;
 }
@@ -150,7 +159,7 @@ export const batches: Execute<BatchesInput> = async (application, input) => {
   if (input.hasError) select = select.where('has_error', '=', true);
   const rows = await select.orderBy('stage').orderBy('ordinal').limit(MAX_ROWS).execute();
   const document: BatchDocument[] = rows.map(
-    ({ id, stage, started_at, finished_at, reason, ...row }) => ({
+    ({ id, stage, started_at, finished_at, reason, qa, ...row }) => ({
       run: run.short,
       batch: id,
       ...row,
@@ -159,7 +168,9 @@ export const batches: Execute<BatchesInput> = async (application, input) => {
         started_at === null || finished_at === null
           ? null
           : (finished_at.getTime() - started_at.getTime()) / 1_000,
+      megabytesPerHour: rateOf(qa),
       reason,
+      qa,
     }),
   );
   return {
@@ -168,6 +179,13 @@ export const batches: Execute<BatchesInput> = async (application, input) => {
     exit: EXIT.complete,
   };
 };
+
+/** From what the batch itself says of its size and time. */
+function rateOf(qa: unknown): number | null {
+  const { SizeBytes, ElapsedTime } = (qa ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof SizeBytes !== 'number' || typeof ElapsedTime !== 'number') return null;
+  return megabytesPerHour(SizeBytes, ElapsedTime);
+}
 
 export interface FindingsInput {
   readonly run?: string;

@@ -1,17 +1,27 @@
 /** Which view shows which command's document. */
 import type { Catalogue, LogEvent } from '@lazaret/faults';
-import type { HeldItem } from '../engine/selection.ts';
+import type { HeldGroup } from '../engine/selection.ts';
 import type { RunSummary } from '../engine/summary.ts';
+import type { Day } from '../engine/throughput.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
-import type { DecisionDocument, HeldDocument } from './held.ts';
+import type { DecisionDocument, DecisionExtra } from './held-decisions.ts';
+import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from './held.ts';
+import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
+import type { TrialDocument } from './policy-try.ts';
+import type { EraseDocument, RetainDocument } from './retention.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
+import { renderDecision, renderDryRun } from './terminal/decision.ts';
+import { renderHeldGroups } from './terminal/held-groups.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
-import { countOf } from './terminal/number.ts';
+import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
+import { formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
-import { renderBatches, renderRuns } from './terminal/run-list.ts';
+import { renderTrial } from './terminal/policy-trial.ts';
+import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
+import { renderErasure, renderRetention } from './terminal/retention.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
 
@@ -21,10 +31,9 @@ export interface ViewContext {
   readonly now: Date;
   readonly flags: string;
   readonly filters: readonly string[];
+  readonly timeZone: string;
   readonly logLine: (event: LogEvent) => string;
 }
-
-type HeldRow = Omit<HeldItem, 'runId' | 'no'>;
 
 /** The text of a command's outcome. */
 export function renderOutcome(
@@ -37,7 +46,12 @@ export function renderOutcome(
     case 'run':
     case 'resume':
       return summaryText(document as RunSummary, extra, context);
+    case 'watch':
+      return watchText(document as readonly RunSummary[]);
     case 'status':
+      if (extra !== undefined && typeof extra === 'object' && extra !== null && 'by' in extra) {
+        return renderDays(document as readonly Day[], list);
+      }
       return Array.isArray(document)
         ? renderRuns((document as readonly RunDocument[]).map(runRow), list)
         : summaryText(document as RunSummary, extra, context);
@@ -52,11 +66,25 @@ export function renderOutcome(
     case 'findings':
       return findingsText(document as FindingsDocument, list);
     case 'held list':
-      return renderHeld((document as readonly HeldRow[]).map(heldRow), list);
+      return heldListText(document as HeldListDocument, extra as HeldListExtra, list);
     case 'held show':
       return heldText(document as HeldDocument, list);
     case 'held decide':
-      return decisionText(document as DecisionDocument, extra, context);
+      return decisionText(document as DecisionDocument, extra as DecisionExtra, context);
+    case 'identity key':
+      return renderKey(document as KeyDocument);
+    case 'identity export':
+      return renderExport(document as ExportDocument);
+    case 'identity import':
+      return renderImport(document as ImportDocument);
+    case 'retention apply':
+      return renderRetention(document as RetainDocument, list);
+    case 'erase':
+      return renderErasure(
+        document as EraseDocument,
+        (extra as { readonly typed: string }).typed,
+        list,
+      );
     case 'logs':
       return renderLogs(
         (document as readonly LogEvent[]).map((event) => ({
@@ -65,9 +93,27 @@ export function renderOutcome(
         })),
         list,
       );
+    case 'policy try':
+      return renderTrial(document as TrialDocument, list);
     default:
       return command satisfies never;
   }
+}
+
+/** What a watcher took: one line a run, because its end is not when anybody looks closely. */
+function watchText(runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return 'Nothing arrived while the folder was watched.\n';
+  const lines = runs.map(({ run, status, items }) => {
+    const { received, delivered, held, rejected } = items;
+    const counts = [
+      `${formatCount(received)} received`,
+      `${formatCount(delivered)} delivered`,
+      ...(held > 0 ? [`${formatCount(held)} held`] : []),
+      ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+    ];
+    return `${run}  ${status}  ${counts.join(', ')}`;
+  });
+  return `${lines.join('\n')}\n`;
 }
 
 function summaryText(summary: RunSummary, extra: unknown, context: ViewContext): string {
@@ -89,7 +135,7 @@ function runRow(row: RunDocument): Parameters<typeof renderRuns>[0][number] {
   };
 }
 
-function heldRow(row: HeldRow): Parameters<typeof renderHeld>[0][number] {
+function heldRow(row: ShownItem): Parameters<typeof renderHeld>[0][number] {
   return {
     item: row.item,
     code: row.name,
@@ -140,6 +186,7 @@ function heldText(item: HeldDocument, list: ListContext): string {
       pipeline: item.pipeline,
       step: item.step,
       disposition: item.disposition,
+      stillHeld: item.stillHeld,
       digest: item.digest,
       facts: item.facts,
       findings: item.findings.map(({ code, type, place, parameters }) => ({
@@ -151,6 +198,7 @@ function heldText(item: HeldDocument, list: ListContext): string {
         parameters,
       })),
       decisions: item.decisions.map((decision) => ({ ...decision, at: new Date(decision.at) })),
+      lives: item.lives,
       sameAs: item.sameAs,
       revealed: item.source ?? null,
     },
@@ -158,20 +206,23 @@ function heldText(item: HeldDocument, list: ListContext): string {
   );
 }
 
-function decisionText(document: DecisionDocument, extra: unknown, context: ViewContext): string {
-  if (document.dryRun) {
-    const list = renderHeld(document.selected.map(heldRow), context);
-    return `${list}\n${countOf(document.selected.length, 'item')} selected; nothing was changed.\n`;
-  }
-  const word = document.kind === 'release' ? 'released' : 'sent in again';
-  const parts = [`${countOf(document.items, 'item')} ${word} by ${document.by}.`];
-  if (document.waitingForSecond.length > 0) {
-    parts.push(
-      `${countOf(document.waitingForSecond.length, 'item')} recorded; a second person has to release them, too.`,
-    );
-  }
-  const runs = document.runs.map((run, index) =>
-    index === document.runs.length - 1 ? summaryText(run, extra, context) : `run ${run.run}`,
-  );
-  return [...parts, ...runs.map((text) => `\n${text}`)].join('\n');
+function heldListText(document: HeldListDocument, extra: HeldListExtra, list: ListContext): string {
+  const groups = document.filter((row): row is HeldGroup => 'group' in row);
+  if (extra.by !== null && groups.length > 0) return renderHeldGroups(groups, extra.by, list);
+  const rows = document.filter((row): row is ShownItem => 'item' in row);
+  return renderHeld(rows.map(heldRow), list, extra);
+}
+
+function decisionText(
+  document: DecisionDocument,
+  { typed, last }: DecisionExtra,
+  context: ViewContext,
+): string {
+  if (document.dryRun) return renderDryRun(document, typed, context);
+  const [only, ...more] = document.runs;
+  const text = renderDecision(document, context);
+  // A run that needs somebody is summed up in full, as after any other command that works on one.
+  return more.length === 0 && only !== undefined && last !== null && only.status !== 'complete'
+    ? `${text}\n${summaryText(only, last, context)}`
+    : text;
 }

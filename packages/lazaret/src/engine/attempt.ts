@@ -7,12 +7,21 @@ import { join } from 'node:path';
 import type { Finding } from '@lazaret/faults';
 import { parcelsOf, type BatchRow } from '../store/batches.ts';
 import { engineCodes } from './codes.ts';
-import { findRepeats } from './dedupe.ts';
 import { attemptLots } from './attempt-lots.ts';
+import { findEarlierDelivery, findRepeats, rootsOf, type Repeat } from './dedupe.ts';
+import { findErased } from './erased.ts';
 import { doEffect } from './intents.ts';
 import type { LotWork, OnwardLot } from './lot.ts';
 import { unpackParcel, type Traveller } from './members.ts';
-import type { BatchContext, BatchFacts, BatchStep, Delivery, Stage } from './pipeline.ts';
+import {
+  hold,
+  pass,
+  type BatchContext,
+  type BatchFacts,
+  type BatchStep,
+  type Delivery,
+  type Stage,
+} from './pipeline.ts';
 import type { RunContext } from './run-context.ts';
 import { settle, type StepFinding } from './settle.ts';
 
@@ -76,8 +85,10 @@ export async function attemptBatch(context: RunContext, batch: BatchRow): Promis
     const work = new StageWork(context, stage, batch, facts);
     if (hasLots(stage)) return await attemptLots(context, batch, stage, facts, work.batchContext());
     await work.load();
+    await work.holdErased();
     await work.recogniseRepeats();
     await work.goThroughSteps();
+    await work.tellOfEarlierDeliveries();
     return work.result();
   } finally {
     await rm(facts.staging, { recursive: true, force: true });
@@ -96,6 +107,8 @@ class StageWork {
   readonly #batch: BatchRow;
   readonly #facts: BatchFacts;
   #alive: Traveller[] = [];
+  /** Items that a recipe with the same output has delivered: repeats, if they get so far. */
+  #delivered: ReadonlyMap<number, Repeat> = new Map();
   readonly #stopped: Stopped[] = [];
   readonly #findings: ItemFinding[] = [];
   readonly #deliveries: Delivery[] = [];
@@ -121,9 +134,31 @@ class StageWork {
     }
   }
 
+  /** What was erased does not come back in by itself. */
+  async holdErased(): Promise<void> {
+    if (!this.#stage.dedupe) return;
+    const erased = await findErased(this.#context, this.#alive);
+    if (erased.size === 0) return;
+    const before = this.#alive;
+    this.#alive = [];
+    for (const traveller of before) {
+      const finding = erased.get(traveller.item);
+      const { value, released } = traveller;
+      const said = finding === undefined ? pass(value) : hold(finding, value);
+      const { findings, standing } = settle('dedupe', value, said, released);
+      this.#take(traveller, findings, standing);
+    }
+  }
+
   async recogniseRepeats(): Promise<void> {
     if (!this.#stage.dedupe) return;
-    const repeats = await findRepeats(this.#context, this.#alive);
+    const roots = await rootsOf(this.#context.db, this.#batch.run, this.#alive);
+    const { certain, delivered } = await findRepeats(this.#context, this.#alive, roots);
+    this.#setAside(certain);
+    this.#delivered = delivered;
+  }
+
+  #setAside(repeats: ReadonlyMap<number, Repeat>): void {
     this.#alive = this.#alive.filter((traveller) => {
       const repeat = repeats.get(traveller.item);
       if (repeat === undefined) return true;
@@ -148,12 +183,25 @@ class StageWork {
       if (step?.kind === 'batch') {
         await this.#batchStep(step.step);
         from += 1;
+      } else if (step?.kind === 'repeats') {
+        this.#setAside(this.#delivered);
+        from += 1;
       } else {
         let to = from;
         while (steps[to]?.kind === 'item') to += 1;
         await this.#itemSteps(from, to);
         from = to;
       }
+    }
+  }
+
+  /** Items that this policy does not let through and that an earlier one did. */
+  async tellOfEarlierDeliveries(): Promise<void> {
+    for (const { traveller, disposition } of this.#stopped) {
+      const earlier = this.#delivered.get(traveller.item);
+      if (earlier === undefined || disposition === 'duplicate') continue;
+      const finding = await findEarlierDelivery(this.#context.db, traveller.item, earlier);
+      this.#findings.push({ item: traveller.item, step: 'dedupe', finding, decision: null });
     }
   }
 
@@ -247,6 +295,7 @@ class StageWork {
       project: context.run.project,
       signal: context.signal,
       now: context.now,
+      env: context.env,
       findingsOf: (item): readonly Finding[] => byItem.get(item) ?? [],
       effect: (intent, act) => doEffect(context, facts, intent, act),
       call: (dependency, operation) => context.call(dependency, operation),

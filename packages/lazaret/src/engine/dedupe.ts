@@ -1,9 +1,13 @@
 /**
- * Repeats: items whose bytes are already delivered or held under the same recipe, in this run or
- * in an earlier one. Within a run the lowest number wins, and numbers follow the source's order.
+ * Repeats: items whose bytes are already delivered or held, in this run or in an earlier one. Under
+ * the same recipe that is the end of it. Under another recipe with the same output, what was
+ * delivered is a repeat only if this recipe lets it through, too: a stricter policy has to be heard.
+ * Within a run the lowest number wins, and numbers follow the source's order.
  */
 import type { Finding } from '@lazaret/faults';
+import { sql } from 'kysely';
 import type { Db } from '../store/open.ts';
+import type { Trx } from '../store/runs.ts';
 import { engineCodes } from './codes.ts';
 import type { Traveller } from './members.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -13,17 +17,37 @@ export interface Repeat {
   readonly sameAs: { readonly run: string; readonly item: number };
 }
 
-interface DedupeContext {
-  readonly db: Db;
+export interface DedupeContext {
+  readonly db: Db | Trx;
   readonly pipeline: AnyPipeline;
-  readonly run: { readonly id: string; readonly project: string; readonly recipe: string };
+  readonly run: {
+    readonly id: string;
+    readonly project: string;
+    readonly recipe: string;
+    readonly output: string;
+  };
+}
+
+export interface Repeats {
+  /** Repeats whatever the steps would say of them, by the number of the item. */
+  readonly certain: ReadonlyMap<number, Repeat>;
+  /** Delivered under another recipe with the same output: repeats if this one lets them through. */
+  readonly delivered: ReadonlyMap<number, Repeat>;
+}
+
+/** The item as it first arrived. */
+export interface Root {
+  readonly run: string;
+  readonly no: number;
 }
 
 export async function findRepeats(
   context: DedupeContext,
   travellers: readonly Traveller[],
-): Promise<Map<number, Repeat>> {
+  roots: ReadonlyMap<number, Root>,
+): Promise<Repeats> {
   const repeats = new Map<number, Repeat>();
+  const delivered = new Map<number, Repeat>();
   const first = new Map<string, Traveller>();
   for (const traveller of travellers) {
     const digest = context.pipeline.digestOf?.(traveller.value) ?? null;
@@ -38,14 +62,14 @@ export async function findRepeats(
       });
     }
   }
-  const roots = await rootsOf(context.db, context.run.id, travellers);
   for (const receipt of await receiptsFor(context, [...first.keys()])) {
     const traveller = first.get(receipt.digest);
     if (traveller === undefined) continue;
     const root = roots.get(traveller.item) ?? { run: context.run.id, no: traveller.item };
     // The item's own earlier life is not a repeat of it.
     if (receipt.run === root.run && receipt.no === root.no) continue;
-    repeats.set(traveller.item, {
+    const found = receipt.recipe === context.run.recipe ? repeats : delivered;
+    found.set(traveller.item, {
       finding: engineCodes.finding(
         receipt.disposition === 'delivered' ? 'SameAsDelivered' : 'SameAsHeld',
         { run: receipt.short, item: receipt.no },
@@ -54,7 +78,33 @@ export async function findRepeats(
       sameAs: { run: receipt.run, item: receipt.no },
     });
   }
-  return repeats;
+  return { certain: repeats, delivered };
+}
+
+/**
+ * What is told of an item that an earlier policy delivered and this one does not let through: the
+ * delivery by name, because somebody has to decide what becomes of it.
+ */
+export async function findEarlierDelivery(
+  db: Db,
+  item: number,
+  { sameAs }: Repeat,
+): Promise<Finding> {
+  const { rows } = await sql<{ short: string; key: string | null }>`
+    with lives as (
+      select ${sameAs.run}::uuid as run, ${sameAs.item}::bigint as no
+      union all
+      select d.run, d.no from lazaret.descent d
+      where d.root_run = ${sameAs.run}::uuid and d.root_no = ${sameAs.item}
+    )
+    select r.short, (select p.key from lives l
+      join lazaret.published_delivery p on p.run = l.run and p.refs @> l.no limit 1) as key
+    from lazaret.run r where r.id = ${sameAs.run}::uuid`.execute(db);
+  return engineCodes.finding(
+    'DeliveredUnderEarlierPolicy',
+    { run: rows[0]?.short ?? '', item: sameAs.item, delivery: rows[0]?.key ?? 'unknown' },
+    { item },
+  );
 }
 
 /** Items of child runs, and the items that they first arrived as. */
@@ -62,8 +112,8 @@ export async function rootsOf(
   db: Db,
   run: string,
   travellers: readonly Traveller[],
-): Promise<Map<number, { readonly run: string; readonly no: number }>> {
-  const roots = new Map<number, { readonly run: string; readonly no: number }>();
+): Promise<Map<number, Root>> {
+  const roots = new Map<number, Root>();
   if (travellers.length === 0) return roots;
   const rows = await db
     .selectFrom('lazaret.descent')
@@ -82,7 +132,14 @@ async function receiptsFor(
   { db, pipeline, run }: DedupeContext,
   digests: readonly string[],
 ): Promise<
-  { digest: string; run: string; no: number; short: string; disposition: 'delivered' | 'held' }[]
+  {
+    digest: string;
+    recipe: string;
+    run: string;
+    no: number;
+    short: string;
+    disposition: 'delivered' | 'held';
+  }[]
 > {
   const found = [];
   for (let from = 0; from < digests.length; from += DIGESTS_AT_ONCE) {
@@ -90,10 +147,15 @@ async function receiptsFor(
       ...(await db
         .selectFrom('lazaret.receipt as t')
         .innerJoin('lazaret.run as r', 'r.id', 't.run')
-        .select(['t.digest', 't.run', 't.no', 't.disposition', 'r.short'])
+        .select(['t.digest', 't.recipe', 't.run', 't.no', 't.disposition', 'r.short'])
         .where('t.project', '=', run.project)
         .where('t.pipeline', '=', pipeline.name)
-        .where('t.recipe', '=', run.recipe)
+        .where(({ and, eb, or }) =>
+          or([
+            eb('t.recipe', '=', run.recipe),
+            and([eb('t.output', '=', run.output), eb('t.disposition', '=', 'delivered')]),
+          ]),
+        )
         .where('t.digest', 'in', digests.slice(from, from + DIGESTS_AT_ONCE))
         .execute()),
     );

@@ -27,7 +27,11 @@ export interface DependencyOptions {
   readonly signal: AbortSignal;
   readonly maxPauseMs: number;
   /** The cause is the latest failure that the gate was told of. */
-  readonly onGate: (dependency: Dependency, event: GateEvent, cause: Fault | null) => void;
+  readonly onGate: (
+    dependency: Pick<Dependency, 'name' | 'contact'>,
+    event: GateEvent,
+    cause: Fault | null,
+  ) => void;
 }
 
 interface Known {

@@ -13,6 +13,7 @@ import { toFault, type Catalogue, type Clock, type Fault } from '@lazaret/faults
 import { secretOf, type ProjectKey } from '../identity/keys.ts';
 import type { Log } from '../log/log.ts';
 import type { KeptLog } from '../log/kept-log.ts';
+import { SILENCE_MS } from '../store/batches.ts';
 import type { Store } from '../store/open.ts';
 import {
   ensureSite,
@@ -23,19 +24,22 @@ import {
   recordKeyId,
   transition,
   type RunRow,
+  type Trx,
 } from '../store/runs.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { engineCodes } from './codes.ts';
-import { createChildRun, type Decided } from './decisions.ts';
 import { createDependencyCalls, type DependencyOptions } from './dependencies.ts';
 import { newIncident } from './incident.ts';
+import { insertRun, openSource } from './make-run.ts';
 import { patiently } from './patience.ts';
 import { pauseKeeper } from './pause-keeper.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { reasonOf } from './reason.ts';
-import type { HeldItem } from './selection.ts';
 import type { Progress, RunContext } from './run-context.ts';
+import { createSpaceGate, type SpaceLimits } from './space.ts';
+import { shortId } from './short-id.ts';
+import { createSending, type Sending } from './sending.ts';
 import { closeRun, workRun } from './work-run.ts';
 import { createWorkerPool, type WorkerPool } from './workers/pool.ts';
 
@@ -46,11 +50,17 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly keptLog: KeptLog;
+  /** Of the process, for what must not be stored: secrets of services. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The version of the program: part of every recipe. */
   readonly version: string;
   /** Folder for what attempts stage. */
   readonly staging: string;
+  /** Folder for copies of originals; absent: none are kept. */
+  readonly copies?: string;
   readonly workers: number;
+  /** How much room there has to be on the disks. Absent: it is not measured. */
+  readonly space?: SpaceLimits | undefined;
   /** Threads that were started before the engine, and end with it; else it starts `workers` itself. */
   readonly pool?: WorkerPool;
   /** Gives a project's key; the id is the one that the store knows, where it knows one. */
@@ -67,12 +77,6 @@ export interface RunRequest {
   readonly user: string;
 }
 
-export interface ChildrenRequest {
-  readonly decided: Decided;
-  readonly user: string;
-  readonly configuration?: unknown;
-}
-
 export interface WorkRequest {
   readonly progress: Progress;
   /** Aborting it stops the run; the reason should be a fault. */
@@ -81,32 +85,35 @@ export interface WorkRequest {
   readonly maxPauseMs: number;
 }
 
-export interface Engine {
+export interface Engine extends Sending {
   readonly pool: WorkerPool;
   readonly queue: Queue;
   pipelineOf(name: string): AnyPipeline;
   keyOf(project: string): Promise<ProjectKey>;
   recipeOf(pipeline: AnyPipeline, configuration: unknown): string;
+  /** Digest of the part of the recipe that determines what is delivered, and under which key. */
+  outputOf(pipeline: AnyPipeline, configuration: unknown): string;
   /** Makes a run; nothing is read yet. */
   create(request: RunRequest): Promise<RunRow>;
+  /**
+   * Makes a run in one commit with something else, which says by `false` that there is to be none.
+   */
+  createIf(
+    request: RunRequest,
+    alongside: (trx: Trx, run: string) => Promise<boolean>,
+  ): Promise<RunRow | null>;
   /** Works on a run until it is complete, interrupted or failed. */
   work(run: RunRow, request: WorkRequest): Promise<RunRow>;
   /** Marks runs whose process is gone as interrupted, and removes what they had staged. */
   recover(): Promise<RunRow[]>;
-  /**
-   * Makes the runs that carry a decision out, one for each run that the items are of. With a
-   * configuration the items go through under that one, else under the one of their run.
-   */
-  createChildren(request: ChildrenRequest): Promise<RunRow[]>;
   /** @throws RunNotFound */
   find(run: string): Promise<RunRow>;
+  /** Where the data of a run is, in its pipeline's terms. It may name a patient. */
+  locationOf(run: RunRow): Promise<string>;
   /** Asks whoever works on it to stop. @throws RunNotFound */
   stop(run: string, by: string): Promise<RunRow>;
   close(): Promise<void>;
 }
-
-/** A process that is silent for so long is taken for dead. */
-const SILENCE_MS = 30_000;
 
 /** The embedded store is tidied this often while a run works, and after a run of so many items. */
 const UPKEEP_MS = 5 * 60_000;
@@ -114,8 +121,6 @@ const UPKEEP_ITEMS = 1_000;
 
 /** Batches under way at a time: one computes while another waits for disk or database. */
 const LANES = 2;
-
-const SOURCE_CONTEXT = 'run-source';
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { store, catalogue, clock, log } = options;
@@ -150,16 +155,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     loading.catch(() => keys.delete(project));
     return loading;
   };
-  const recipeOf = (pipeline: AnyPipeline, configuration: unknown): string =>
+  const digestOf = (pipeline: AnyPipeline, recipe: Readonly<Record<string, unknown>>): string =>
     createHash('sha256')
-      .update(
-        canonicalJson({
-          pipeline: pipeline.name,
-          version: options.version,
-          recipe: pipeline.recipe(configuration),
-        }),
-      )
+      .update(canonicalJson({ pipeline: pipeline.name, version: options.version, ...recipe }))
       .digest('hex');
+  const recipeOf = (pipeline: AnyPipeline, configuration: unknown): string =>
+    digestOf(pipeline, { recipe: pipeline.recipe(configuration) });
+  const outputOf = (pipeline: AnyPipeline, configuration: unknown): string => {
+    if (pipeline.outputRecipe === undefined) return recipeOf(pipeline, configuration);
+    const asks = pipeline.stages.some(({ steps }) => steps.some(({ kind }) => kind === 'repeats'));
+    if (!asks) throw new Error(`${pipeline.name} does not say where repeats leave.`);
+    return digestOf(pipeline, { output: pipeline.outputRecipe(configuration) });
+  };
   const find = async (name: string): Promise<RunRow> => {
     const run = await findRun(db, name);
     if (run !== null) return run;
@@ -193,7 +200,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   ): Promise<Fault | null> => {
     await mkdir(options.staging, { recursive: true, mode: 0o700 });
     const calls = createDependencyCalls({
-      dependencies: pipeline.dependencies ?? [],
+      dependencies: pipeline.dependencies?.(run.configuration) ?? [],
       catalogue,
       clock,
       random: Math.random,
@@ -203,9 +210,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       onGate,
     });
     const context: RunContext = {
-      run: { id: run.id, short: run.short, project: run.project, recipe: run.recipe },
+      run: {
+        id: run.id,
+        short: run.short,
+        project: run.project,
+        recipe: run.recipe,
+        output: run.output,
+      },
       owner,
       pipeline,
+      configuration: run.configuration,
+      copies:
+        options.copies === undefined
+          ? null
+          : { folder: options.copies, key, random: (length) => randomBytes(length) },
       tools: pipeline.tools(run.configuration, { key, recipe: run.recipe }),
       db,
       key,
@@ -214,9 +232,23 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       catalogue,
       log: at,
       now,
+      env: options.env,
       signal: controller.signal,
       staging: options.staging,
       progress,
+      space: createSpaceGate({
+        places: [
+          { name: 'data', path: options.staging },
+          ...(pipeline.writesTo?.(run.configuration) ?? []).map(
+            (path) => ({ name: 'output', path }) as const,
+          ),
+        ],
+        limits: options.space ?? null,
+        clock,
+        log: at,
+        maxPauseMs,
+        onGate,
+      }),
       call: (name, operation) => calls.call(name, operation),
     };
     await patiently(controller.signal, () => queue.open(run.short));
@@ -242,68 +274,62 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
   };
 
+  const create = async (
+    request: RunRequest,
+    alongside: (trx: Trx, run: string) => Promise<boolean>,
+  ): Promise<RunRow | null> => {
+    const pipeline = pipelineOf(request.pipeline);
+    const at = now();
+    await ensureSite(db, request.project, request.site, at);
+    const key = await keyOf(request.project);
+    const id = crypto.randomUUID();
+    const isMade = await db.transaction().execute(async (trx) => {
+      await insertRun(trx, key, {
+        ...request,
+        id,
+        recipe: recipeOf(pipeline, request.configuration),
+        output: outputOf(pipeline, request.configuration),
+        at,
+      });
+      if (await alongside(trx, id)) return true;
+      await trx.deleteFrom('lazaret.run').where('id', '=', id).execute();
+      return false;
+    });
+    return isMade ? find(id) : null;
+  };
+
+  const sending = createSending({
+    db,
+    catalogue,
+    pool,
+    now,
+    pipelineOf,
+    keyOf,
+    recipeOf,
+    outputOf,
+    find,
+    copies: options.copies ?? null,
+    newShort: () => `r_${shortId()}`,
+  });
+
   return {
     pool,
     queue,
     pipelineOf,
     keyOf,
     recipeOf,
+    outputOf,
     find,
     async create(request) {
-      const pipeline = pipelineOf(request.pipeline);
-      const at = now();
-      await ensureSite(db, request.project, request.site, at);
-      const key = await keyOf(request.project);
-      const short = `r_${shortId()}`;
-      await db
-        .insertInto('lazaret.run')
-        .values({
-          id: crypto.randomUUID(),
-          short,
-          project: request.project,
-          site: request.site,
-          pipeline: pipeline.name,
-          status: 'new',
-          reason: null,
-          source: key.sealJson(request.location, SOURCE_CONTEXT),
-          configuration: JSON.stringify(request.configuration),
-          recipe: recipeOf(pipeline, request.configuration),
-          key_id: key.keyId,
-          parent: null,
-          started_by: request.user,
-          created_at: at,
-          finished_at: null,
-          owner: null,
-          heartbeat_at: null,
-          checkpoint: null,
-        })
-        .execute();
-      return find(short);
+      const run = await create(request, () => Promise.resolve(true));
+      if (run === null) throw new Error('A run without a condition was not made.');
+      return run;
     },
-    async createChildren({ decided, user, configuration }) {
-      const byRun = new Map<string, HeldItem[]>();
-      for (const item of decided.items) {
-        byRun.set(item.runId, [...(byRun.get(item.runId) ?? []), item]);
-      }
-      const children: RunRow[] = [];
-      for (const [parentId, items] of byRun) {
-        const parent = await find(parentId);
-        const pipeline = pipelineOf(parent.pipeline);
-        const used = configuration ?? parent.configuration;
-        const child = await createChildRun(db, catalogue, pipeline, await keyOf(parent.project), {
-          parent,
-          items,
-          decision: decided.decision,
-          recipe: recipeOf(pipeline, used),
-          configuration: used,
-          user,
-          short: `r_${shortId()}`,
-          now: now(),
-        });
-        children.push(await find(child));
-      }
-      return children;
+    createIf: create,
+    async locationOf(run) {
+      return openSource(await keyOf(run.project), run);
     },
+    ...sending,
     async work(run, request) {
       const pipeline = pipelineOf(run.pipeline);
       const key = await keyOf(run.project);
@@ -400,15 +426,4 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await options.keptLog.flush(db);
     },
   };
-}
-
-/** What `create` sealed. @throws SealDamaged, SealKeyDiffers */
-function openSource(key: ProjectKey, run: RunRow): string {
-  return String(key.unsealJson(run.source, SOURCE_CONTEXT));
-}
-
-/** Six letters and digits that nobody mistakes for each other. */
-function shortId(): string {
-  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
-  return Array.from(randomBytes(6), (byte) => alphabet[byte % alphabet.length]).join('');
 }

@@ -14,16 +14,24 @@ export interface FusedOutcome {
   readonly findings: readonly StepFinding[];
 }
 
-/** Takes one item through the steps, until one stops it. A fault or a bug of a step escapes. */
+/**
+ * Takes one item through the steps, until one stops it. A fault or a bug of a step escapes.
+ * @param isRehearsal ends before the first step that a rehearsal does not go through
+ */
 export async function runFused(
   steps: readonly ItemStep<never, unknown, unknown>[],
   item: FusedItem,
   batch: BatchFacts,
   tools: unknown,
+  isRehearsal = false,
 ): Promise<FusedOutcome> {
   const findings: StepFinding[] = [];
   let value = item.value;
   for (const step of steps) {
+    if (isRehearsal && step.endRehearsal !== undefined) {
+      step.endRehearsal(value as never);
+      return { item: item.item, standing: { kind: 'on', value: travelling(value) }, findings };
+    }
     const result = await step.apply(value as never, { item: item.item, batch, tools });
     const settled = settle(step.name, value, result, item.released);
     findings.push(...settled.findings);

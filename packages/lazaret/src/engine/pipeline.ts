@@ -92,6 +92,11 @@ export interface ItemContext<Tools> {
 export interface ItemStep<In, Out, Tools> {
   readonly name: string;
   apply(value: In, context: ItemContext<Tools>): ItemResult<Out> | Promise<ItemResult<Out>>;
+  /**
+   * A rehearsal (`rehearse.ts`) goes no further than to this step, because what it does is of no
+   * use before a delivery. Called in its place, to let go of what the value holds.
+   */
+  endRehearsal?(value: In): void;
 }
 
 /** An item still on its way, in the order of arrival. */
@@ -119,6 +124,8 @@ export interface BatchContext<Tools> {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Of the process: a secret is read from it when it is needed, and kept nowhere. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** What was found so far about items of this batch that are still on their way. */
   findingsOf(item: number): readonly Finding[];
   /**
@@ -146,14 +153,31 @@ export interface BatchResult<Out> {
   readonly deliveries?: readonly Delivery[];
 }
 
+/** Where a rehearsal is: nothing outside may be touched, and the database gives and takes nothing. */
+export type RehearsalContext<Tools> = Omit<
+  BatchContext<Tools>,
+  'effect' | 'call' | 'batch' | 'env'
+>;
+
 export interface BatchStep<In, Out, Tools> {
   readonly name: string;
   apply(members: readonly Member<In>[], context: BatchContext<Tools>): Promise<BatchResult<Out>>;
+  /**
+   * What the step would say, without any effect: nothing is written, remembered or asked of a
+   * service. Null: it cannot tell under this configuration. Absent: it never can. A rehearsal goes
+   * no further than to such a step.
+   */
+  rehearse?(
+    members: readonly Member<In>[],
+    context: RehearsalContext<Tools>,
+  ): Promise<BatchResult<Out> | null>;
 }
 
 export type Step<Tools> =
   | { readonly kind: 'item'; readonly step: ItemStep<never, unknown, Tools> }
-  | { readonly kind: 'batch'; readonly step: BatchStep<never, unknown, Tools> };
+  | { readonly kind: 'batch'; readonly step: BatchStep<never, unknown, Tools> }
+  /** The engine's own: what is delivered already leaves here. */
+  | { readonly kind: 'repeats' };
 
 export interface Stage<Tools> {
   readonly name: string;
@@ -173,6 +197,12 @@ export interface Stage<Tools> {
 export interface StageBuilder<Value, Tools> {
   item<Out>(step: ItemStep<Value, Out, Tools>): StageBuilder<Out, Tools>;
   batch<Out>(step: BatchStep<Value, Out, Tools>): StageBuilder<Out, Tools>;
+  /**
+   * Here items leave as duplicates that an earlier policy with the same output has delivered. It
+   * stands behind every step that judges what may pass, so that a stricter policy is heard, and
+   * before the first one that makes something.
+   */
+  repeats(): StageBuilder<Value, Tools>;
   readonly stage: Stage<Tools>;
 }
 
@@ -188,6 +218,7 @@ export function stage<In, Tools>(
   const build = <Value>(steps: readonly Step<Tools>[]): StageBuilder<Value, Tools> => ({
     item: (step) => build([...steps, { kind: 'item', step }]),
     batch: (step) => build([...steps, { kind: 'batch', step }]),
+    repeats: () => build([...steps, { kind: 'repeats' }]),
     stage: {
       name,
       ...(options.cut === undefined ? {} : { cut: options.cut }),
@@ -257,6 +288,53 @@ export interface Services {
   readonly recipe: string;
 }
 
+/** Whether copies of originals are kept, and how much room they may take. */
+export interface CopyRules {
+  /** `onError`: of what is held; removed when it is delivered. */
+  readonly keep: 'never' | 'onError' | 'always';
+  /** Of all copies of the data folder together, sealed. Beyond it, none are made. */
+  readonly maxBytes: number;
+}
+
+/** An original, to be read once from its start to its end. */
+export interface Original {
+  readonly content: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A sealed copy of an original (`copies/sealed-file.ts`). */
+export interface KeptCopy {
+  readonly path: string;
+  /** Of the original's bytes, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Originals that can be copied, for items that are held. */
+export interface Originals<Configuration> {
+  rules(configuration: Configuration): CopyRules;
+  /**
+   * Null: there is nothing to be copied.
+   * @throws what the file system throws.
+   */
+  open(arrival: unknown): Promise<Original | null>;
+}
+
+/** How a pipeline's part of an erasure is done. All of it may be done again after a crash. */
+export interface Erasing<Configuration> {
+  /** Whose data an item is, one text for each person; null where it is not known yet. */
+  subjectOf(value: unknown, configuration: Configuration): string | null;
+  /** The same text, of what the identity map keeps of a patient. */
+  subjectOfOrigin(origin: unknown, configuration: Configuration): string;
+  /** The pseudonym that a delivery is about, from its key; null where it is about several. */
+  pseudonymOf(key: string): string | null;
+  /** Removes a delivery from where it went. False: it was not there. */
+  removeDelivery(configuration: Configuration, key: string): Promise<boolean>;
+  /** Removes what deliveries that were cut short left aside. @returns how many files */
+  tidy(configuration: Configuration, olderThan: Date): Promise<number>;
+  /** Forgets source bytes in the pipeline's own tables. */
+  forget(trx: Db, project: string, digests: readonly string[]): Promise<void>;
+}
+
 export interface Pipeline<Configuration, Tools> {
   readonly name: string;
   /** The module that exports this pipeline as `pipeline`: worker threads load it. */
@@ -264,7 +342,6 @@ export interface Pipeline<Configuration, Tools> {
   readonly codes: Codes;
   readonly stages: readonly Stage<Tools>[];
   readonly migrations?: Migrations;
-  readonly dependencies?: readonly Dependency[];
   /** When a run that is going wrong is stopped. */
   readonly dataGate?: DataLimits;
   /**
@@ -278,22 +355,51 @@ export interface Pipeline<Configuration, Tools> {
    * @throws as `configure` does.
    */
   revise?(configuration: Configuration, policy: unknown): Configuration;
+  /** The services that a run with this configuration calls. */
+  dependencies?(configuration: Configuration): readonly Dependency[];
   /** Everything in the configuration that determines a result; it is digested into the recipe. */
   recipe(configuration: Configuration): unknown;
+  /**
+   * The part of the recipe that determines the bytes that are delivered and their key. Two recipes
+   * that agree in it differ only in what they let through: what one has delivered is a duplicate
+   * under the other. A stage has to say where (`repeats`). Absent: every change delivers anew.
+   */
+  outputRecipe?(configuration: Configuration): unknown;
   open(configuration: Configuration, location: string): Source;
+  /** Folders that deliveries are written to: there has to be room. */
+  writesTo?(configuration: Configuration): readonly string[];
+  /** How a folder is watched for what arrives. Absent: the pipeline cannot watch. */
+  readonly watching?: {
+    /** Whether a folder or a file is one arrival. */
+    readonly arrivals: 'folder' | 'file';
+    /**
+     * The configuration for one arrival.
+     * @param kind `files`: only those that lie directly in the watched folder.
+     */
+    configurationOf(configuration: Configuration, kind: 'folder' | 'files'): Configuration;
+  };
   /** Made once a thread. */
   tools(configuration: Configuration, services: Services): Tools;
   /** Digest of the source bytes, of an item's value at any stage, once it is known. */
   digestOf?(value: unknown): string | null;
   /** What may be shown of an item to anyone: nothing that could identify a patient. */
   factsOf?(value: unknown): Readonly<Record<string, unknown>>;
-  /** An arrival that is sent in again; the digest is that of its bytes when they first came. */
-  again?(arrival: unknown, digest: string | null): unknown;
   /**
    * Called when nothing is under way any more, before the run counts as complete, and after a child
    * run too: writes what sums the run up. Idempotent: it may be called again behind a crash.
    */
   conclude?(context: ConcludeContext<Tools>): Promise<void>;
+  /** Bytes of an arrival, for those that are sent in again. Absent: they count none. */
+  sizeOf?(arrival: unknown): number;
+  /** Absent: no copies are kept, whatever is configured. */
+  readonly originals?: Originals<Configuration>;
+  /** Absent: nothing of this pipeline can be erased. */
+  readonly erasing?: Erasing<Configuration>;
+  /**
+   * An arrival that is sent in again. The digest is that of its bytes when they first came; the copy
+   * stands in where the original is gone, or is another by now.
+   */
+  again?(arrival: unknown, digest: string | null, copy: KeptCopy | null): unknown;
   /** How an arrival is put before a person who has asked to see the original place. */
   reveal?(arrival: unknown): string;
 }

@@ -3,8 +3,9 @@
  * attempt, makes everything count that the attempt has staged: dispositions, findings, tally,
  * deliveries, receipts, and what follows from them.
  */
-import type { Fault } from '@lazaret/faults';
+import { toFault, type Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
+import { keepCopiesOfError } from '../copies/keep-copies.ts';
 import { clearStaged, parcelsOf, passOn, type BatchRow } from '../store/batches.ts';
 import { addCounters, lockRun, transition, type Trx } from '../store/runs.ts';
 import type { BatchStatus, FinalDisposition } from '../store/tables.ts';
@@ -17,7 +18,8 @@ import { singleOut } from './attempt-lots.ts';
 import { unpackParcel, type Parcel, type Traveller } from './members.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
-import { stageAttempt, stageItems, stageOutcomes } from './stage-rows.ts';
+import { stageAttempt, stageFindings, stageItems, stageOutcomes } from './stage-rows.ts';
+import { batchTimes } from './throughput.ts';
 
 export type Published = 'published' | 'superseded';
 
@@ -67,6 +69,8 @@ export async function publishError(
   const items = stopped.map(({ traveller }) => traveller.item);
   await stageOutcomes(context.db, batch, new Map([['held', items]]));
   await stageItems(context, batch, stopped);
+  const travellers = stopped.map(({ traveller }) => traveller);
+  await stageFindings(context, batch, await keepCopiesOfError(context, batch, travellers));
   if (items.length > 0) {
     await context.db
       .insertInto('lazaret.tally')
@@ -123,6 +127,8 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
   const { db, now, run } = context;
   return db.transaction().execute(async (trx) => {
     const row = await lockRun(trx, run.id);
+    const finished = now();
+    const qa = { ...batchTimes(batch, finished), ...result.qa };
     const { numUpdatedRows } = await trx
       .updateTable('lazaret.batch')
       .set({
@@ -131,8 +137,8 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
         published_attempt: batch.attempt,
         reason:
           result.fault === null ? null : JSON.stringify(reasonOf(context.catalogue, result.fault)),
-        qa: result.qa === null ? null : JSON.stringify(result.qa),
-        finished_at: now(),
+        qa: JSON.stringify(qa),
+        finished_at: finished,
       })
       .where('id', '=', batch.id)
       .where('attempt', '=', batch.attempt)
@@ -192,7 +198,7 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
  */
 async function keepReceipts(
   trx: Trx,
-  { run, pipeline }: RunContext,
+  { run, pipeline, now }: RunContext,
   receipts: readonly Receipt[],
 ): Promise<void> {
   const looksForRepeats = pipeline.stages.some(({ dedupe }) => dedupe);
@@ -205,24 +211,40 @@ async function keepReceipts(
           project: run.project,
           pipeline: pipeline.name,
           recipe: run.recipe,
+          output: run.output,
+          at: now(),
           ...receipt,
         })),
       )
       .onConflict((conflict) =>
         conflict
           .columns(['project', 'pipeline', 'recipe', 'digest'])
-          .doUpdateSet((eb) => ({ disposition: eb.ref('excluded.disposition') }))
+          .doUpdateSet((eb) => ({
+            disposition: eb.ref('excluded.disposition'),
+            at: eb.ref('excluded.at'),
+          }))
           .whereRef('lazaret.receipt.run', '=', sql.ref('excluded.run'))
           .whereRef('lazaret.receipt.no', '=', sql.ref('excluded.no')),
       )
       .returning('digest')
-      .execute();
+      .execute()
+      .catch(deliveredMeanwhile);
     if (!looksForRepeats || kept.length === some.length) continue;
     const mine = new Set(kept.map(({ digest }) => digest));
     if (some.some(({ digest, disposition }) => disposition === 'delivered' && !mine.has(digest))) {
       throw engineCodes.fault('DeliveredMeanwhile', {});
     }
   }
+}
+
+/**
+ * Receipts of deliveries are unique by output, too: another run, under another recipe with the same
+ * output, has delivered some of this since the attempt looked.
+ */
+function deliveredMeanwhile(error: unknown): never {
+  const fault = toFault(error);
+  if (fault.code !== 'StoreConstraintViolated') throw error;
+  throw engineCodes.fault('DeliveredMeanwhile', {}, { cause: error });
 }
 
 const RECEIPTS_AT_ONCE = 1_000;

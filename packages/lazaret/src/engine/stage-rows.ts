@@ -12,6 +12,7 @@ import type { OnwardLot } from './lot.ts';
 import { packLot, packParcels, type Traveller } from './members.ts';
 import type { RunContext } from './run-context.ts';
 import { splitByPrivacy } from './privacy.ts';
+import { subjectHash } from './erased.ts';
 
 /** Findings of one code that a batch keeps in full. The tally counts them all. */
 export const MAX_FINDINGS_PER_CODE = 1_000;
@@ -100,6 +101,7 @@ export async function stageItems(
           same_as_no: sameAs?.item ?? null,
           arrival: key.sealJson(traveller.arrival, ARRIVAL_CONTEXT),
           facts: JSON.stringify(facts ?? pipeline.factsOf?.(traveller.value) ?? {}),
+          subject: subjectHash(context, traveller.value),
         })),
       )
       .execute();
@@ -111,7 +113,7 @@ export function openArrival(key: RunContext['key'], sealed: Uint8Array): unknown
   return key.unsealJson(sealed, ARRIVAL_CONTEXT);
 }
 
-async function stageFindings(
+export async function stageFindings(
   context: RunContext,
   batch: BatchRow,
   findings: readonly ItemFinding[],

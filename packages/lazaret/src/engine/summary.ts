@@ -5,6 +5,7 @@ import { proveLedger, type Proof } from '../store/ledger.ts';
 import type { Db } from '../store/open.ts';
 import type { RunRow } from '../store/runs.ts';
 import type { Reason, RunStatus } from '../store/tables.ts';
+import { megabytesPerHour } from './throughput.ts';
 
 export interface RunSummary {
   readonly run: string;
@@ -14,6 +15,8 @@ export interface RunSummary {
   readonly elapsedSeconds: number;
   /** Of the items received. */
   readonly bytes: number;
+  /** Of the bytes received, over the time at work; null where there was neither. */
+  readonly megabytesPerHour: number | null;
   readonly expected: number | null;
   readonly items: Pick<
     Proof,
@@ -47,6 +50,7 @@ export async function summarise(db: Db, catalogue: Catalogue, run: RunRow): Prom
     reason: run.reason,
     elapsedSeconds: Math.round(run.elapsed_ms / 100) / 10,
     bytes: run.bytes,
+    megabytesPerHour: megabytesPerHour(run.bytes, run.elapsed_ms / 1_000),
     expected: null,
     items: { received, delivered, held, rejected, skipped, duplicate, pending },
     batches: await countBatches(db, run.id),

@@ -12,10 +12,12 @@ import {
   type BatchRow,
 } from '../store/batches.ts';
 import { askedToStopBy, beat, FINAL_STATUSES, transition } from '../store/runs.ts';
+import { dropCopies, keepCopies } from '../copies/keep-copies.ts';
 import { attemptBatch, onwardItems } from './attempt.ts';
 import { readSource } from './arrive.ts';
 import { engineCodes } from './codes.ts';
 import { concludeIfDue } from './conclude.ts';
+import { isOfEndpoint } from './endpoint-faults.ts';
 import { newIncident } from './incident.ts';
 import { supersedeIntents } from './intents.ts';
 import { lockOwnRun, takenOver } from './own-run.ts';
@@ -26,6 +28,7 @@ import { publishAttempt, publishError } from './publish.ts';
 import type { ClaimedJob } from './queue.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
+import { isDiskFull } from './space.ts';
 
 export interface WorkOptions {
   /** Null for child runs: their items are there from the start. */
@@ -111,10 +114,10 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
     const turn = await patiently(context.signal, async (failures) => {
       // What failed may have been the answer to a claim: nobody else has that job.
       if (failures > 0) await requeue(context, hands);
+      await context.space.pass(context.signal);
       const job = await context.queue.claim(context.run.short);
       if (job !== null) {
-        await workJob(context, job, hands);
-        return 'worked';
+        return await workJob(context, job, hands);
       }
       const { status, owner } = await context.db
         .selectFrom('lazaret.run')
@@ -145,18 +148,24 @@ async function lane(context: RunContext, bell: Bell, hands: Hands): Promise<void
   }
 }
 
-async function workJob(context: RunContext, job: ClaimedJob, hands: Hands): Promise<void> {
+/** `idle`: the batch waits for another run; its job is made anew when there is nothing else. */
+async function workJob(
+  context: RunContext,
+  job: ClaimedJob,
+  hands: Hands,
+): Promise<'worked' | 'idle'> {
   const { db, queue, run, now } = context;
   const batch = await claimBatch(db, job.batch, job.attempt, context.owner, now());
-  if (batch !== null) {
+  if (batch !== 'stale' && batch !== 'busy') {
     hands.inHand.add(batch.id);
     try {
-      if ((await workBatch(context, batch, hands)) === 'stopped') return;
+      if ((await workBatch(context, batch, hands)) === 'stopped') return 'worked';
     } finally {
       hands.inHand.delete(batch.id);
     }
   }
   await queue.complete(run.short, job.job);
+  return batch === 'busy' ? 'idle' : 'worked';
 }
 
 async function workBatch(
@@ -164,7 +173,7 @@ async function workBatch(
   batch: BatchRow,
   hands: Hands,
 ): Promise<'through' | 'stopped'> {
-  const { db, queue, run, log, now } = context;
+  const { db, run, log, now } = context;
   const begun = performance.now();
   const stage = context.pipeline.stages[batch.stage]?.name ?? '';
   const at = log.about(`engine.${stage}`, { run: run.id, batch: batch.id, step: stage });
@@ -173,8 +182,11 @@ async function workBatch(
       await clearStaged(db, batch.id, batch.attempt);
       await supersedeIntents(db, batch, now());
     }
-    const attempt = await attemptBatch(context, batch);
+    const attempt = await keepCopies(context, batch, await attemptBatch(context, batch));
     const published = await publishAttempt(context, batch, attempt);
+    context.space.well();
+    const isLast = batch.stage === context.pipeline.stages.length - 1;
+    if (published === 'published' && isLast) await dropCopies(context, batch, attempt.onward);
     at.tell(published === 'published' ? 'Stage of a batch done.' : 'Attempt superseded.', {
       items: batch.items,
       onward: onwardItems(attempt).length,
@@ -187,7 +199,7 @@ async function workBatch(
       return 'stopped';
     }
     const fault = toFault(error, { newIncident });
-    if (fault.code === 'DependencyPausedTooLong') {
+    if (isOfEndpoint(fault)) {
       await putBack(db, batch.id, batch.attempt);
       throw fault;
     }
@@ -196,23 +208,33 @@ async function workBatch(
       at.fault(fault, { kind: 'retrying', attempts: batch.attempt });
       throw fault;
     }
+    // Nor does this: there is no room for any batch. The next claim waits until there is.
+    if (isDiskFull(fault)) {
+      at.fault(fault, { kind: 'retrying', attempts: batch.attempt });
+      context.space.full();
+      await sendAgain(context, batch);
+      return 'through';
+    }
     const collisions = (hands.collisions.get(batch.id) ?? 0) + 1;
     if (fault.code === 'DeliveredMeanwhile' && collisions < MAX_COLLISIONS) {
       hands.collisions.set(batch.id, collisions);
       at.fault(fault, { kind: 'retrying', attempts: collisions });
       await delay(2 ** collisions * 50);
-      await putBack(db, batch.id, batch.attempt);
-      await db
-        .transaction()
-        .execute((trx) =>
-          queue.send(trx, run.short, [{ batch: batch.id, attempt: batch.attempt }]),
-        );
+      await sendAgain(context, batch);
       return 'through';
     }
     at.fault(fault);
     await publishError(context, batch, fault);
     return 'through';
   }
+}
+
+/** Puts a batch back and has it worked on again. */
+async function sendAgain({ db, queue, run }: RunContext, batch: BatchRow): Promise<void> {
+  await putBack(db, batch.id, batch.attempt);
+  await db
+    .transaction()
+    .execute((trx) => queue.send(trx, run.short, [{ batch: batch.id, attempt: batch.attempt }]));
 }
 
 async function keepBeating(
@@ -261,7 +283,7 @@ export async function closeRun(
   fault: Fault,
 ): Promise<void> {
   const { db, run, now, catalogue } = context;
-  const interrupted = INTERRUPTING.has(fault.code);
+  const interrupted = INTERRUPTING.has(fault.code) || isOfEndpoint(fault);
   const reason = reasonOf(catalogue, fault);
   await db.transaction().execute(async (trx) => {
     await lockOwnRun(trx, context);
@@ -284,8 +306,8 @@ export async function closeRun(
   });
 }
 
-/** Faults that a resumption may simply go on behind; any other fails the run. */
-const INTERRUPTING = new Set(['RunStoppedByPerson', 'DependencyPausedTooLong', 'Aborted']);
+/** With the faults of endpoints, those that a resumption may simply go on behind. */
+const INTERRUPTING = new Set(['RunStoppedByPerson', 'Aborted']);
 
 /** Wakes whoever waits for something to do. */
 interface Bell {

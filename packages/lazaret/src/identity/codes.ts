@@ -14,6 +14,9 @@ const failed = {
 /** Faults of the key: the set-up of this installation is wrong, and work must not begin. */
 const keyFailed = { ...failed, blame: 'operator', severity: 'fatal', status: 500 } as const;
 
+/** The service did answer, and what it answered is not used. */
+const answerUnusable = { ...failed, blame: 'dependency', status: 502 } as const;
+
 /**
  * The codes of keys (`KEY-`) and of identifier services (`IDN-`). No parameter holds an
  * identifier, a secret or anything made from one: counts, key ids, modes and reasons only.
@@ -26,9 +29,10 @@ export const { entries, fault } = defineCodes({
     issue: 'not-found',
     parameters: { project: 'public', keyId: 'public', path: 'internal' },
     message:
-      'Project {project} has worked with key {keyId}, and that key is not where it should be.',
+      'Project {project} has worked with key {keyId}, and that key is not where it should be. Without it known patients cannot get the pseudonyms that they have, and neither the identity map nor held items can be opened. What was delivered stays usable, and runs, findings and logs can still be read.',
     log: 'project {project}: no key file at {path}, the store knows key {keyId}',
-    action: 'Restore the key file from its backup, then start again.',
+    action:
+      'Restore the key file from its backup, with mode 0600, then start again; without a backup, begin a new project.',
     runbook: {
       check:
         'Look for the key file in the configuration folder of the user who runs Lazaret, and at LAZARET_CONFIG_DIR and XDG_CONFIG_HOME: another user or another variable means another folder.',
@@ -44,7 +48,8 @@ export const { entries, fault } = defineCodes({
     title: 'The project key is another one than before',
     issue: 'conflict',
     parameters: { project: 'public', expected: 'public', found: 'public' },
-    message: 'Project {project} has worked with key {expected}, and the key found is {found}.',
+    message:
+      'Project {project} has worked with key {expected}, and the key found is {found}. Under another key every patient would get a second pseudonym, so nothing is begun. What was delivered stays usable.',
     log: 'project {project}: key {found} found, the store knows key {expected}',
     action: 'Put the key file with the expected id back in its place.',
     runbook: {
@@ -269,7 +274,7 @@ export const { entries, fault } = defineCodes({
       fix: 'Correct the configuration or the adapter, then retry the batch.',
       escalate: 'The contact of the identifier service.',
     },
-    example: { expected: 'a list of patients', found: 'an object without `patients`' },
+    example: { expected: 'an object with a list `results`', found: '{error}' },
   },
   IdentityAnswerLeaks: {
     ...failed,
@@ -309,5 +314,268 @@ export const { entries, fault } = defineCodes({
       escalate: 'The engineer of Lazaret.',
     },
     example: { kind: 'patient', keyId: '3f1c9a5b7d20e846' },
+  },
+  IdentityAnswerLacksPseudonym: {
+    ...answerUnusable,
+    id: 'IDN-007',
+    title: 'The identifier service left pseudonyms out',
+    issue: 'required',
+    parameters: {
+      entriesWithout: 'public',
+      entries: 'public',
+      itemsWithout: 'public',
+      shape: 'public',
+    },
+    message:
+      'The identifier service gave no `suid` in {entriesWithout} of {entries} entries and in {itemsWithout} items; the batch does not go on. Its answer has the shape {shape}.',
+    log: 'identity answer lacks suid: {entriesWithout}/{entries} entries, {itemsWithout} items; {shape}',
+    action: 'Ask the operator of the identifier service why, then replay what is held.',
+    runbook: {
+      check:
+        'Whether it is one entry or all: one points to a patient whom the service does not know, all to a request that it does not understand.',
+      fix: 'Replay the items once the service answers in full. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      entriesWithout: 1,
+      entries: 3,
+      itemsWithout: 0,
+      shape: '{results: 3 × {id, id_source, suid in 2 of 3, jitter: number}}',
+    },
+  },
+  IdentityAnswerForOthers: {
+    ...answerUnusable,
+    id: 'IDN-008',
+    title: 'The identifier service answered about somebody else',
+    issue: 'conflict',
+    parameters: { foreign: 'public', shape: 'public' },
+    message:
+      'The answer of the identifier service has {foreign} entries or items that were not asked about; the batch does not go on. Its answer has the shape {shape}.',
+    log: 'identity answer has {foreign} foreign entries or items; {shape}',
+    action: 'Ask the operator of the identifier service whether answers are being mixed up.',
+    runbook: {
+      check:
+        'Whether the service, or a cache before it, gives one caller the answer to another one, or writes ids otherwise than they were sent (case, leading zeros, blanks).',
+      fix: 'Have the service mended, or set the rules of `patientId` in the policy to how it writes ids; then replay the items.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: { foreign: 1, shape: '{results: 1 × {id, id_source, suid, jitter: number}}' },
+  },
+  IdentityAnswerRepeats: {
+    ...answerUnusable,
+    id: 'IDN-009',
+    title: 'The identifier service answered twice about the same identifier',
+    issue: 'duplicate',
+    parameters: { repeated: 'public', shape: 'public' },
+    message:
+      'The answer of the identifier service has {repeated} entries or items for an identifier that it had answered already; the batch does not go on. Its answer has the shape {shape}.',
+    log: 'identity answer repeats {repeated} entries or items; {shape}',
+    action: 'Ask the operator of the identifier service which of the answers is the right one.',
+    runbook: {
+      check: 'Whether the repeated entries agree; an identifier may be twice in the service.',
+      fix: 'Have the service mended, then replay the items. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      repeated: 1,
+      shape: '{results: 2 × {id, id_source, suid, jitter: number}}',
+    },
+  },
+  IdentityAnswerPseudonymUnusable: {
+    ...answerUnusable,
+    id: 'IDN-010',
+    title: 'A pseudonym of the identifier service cannot be used',
+    issue: 'value',
+    parameters: { kind: 'public', problem: 'public', shape: 'public' },
+    message:
+      'The identifier service gave a {kind} pseudonym that cannot be used: {problem}. The batch does not go on. Its answer has the shape {shape}.',
+    log: 'identity answer has an unusable {kind} pseudonym: {problem}; {shape}',
+    action: 'Ask the operator of the identifier service for pseudonyms that fit DICOM.',
+    runbook: {
+      check:
+        'A pseudonym has letters, digits, dots, hyphens and underscores, begins with a letter or digit, and has at most 64 characters; that of an accession number at most 16.',
+      fix: 'Have the service configured for such pseudonyms, then replay the items.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      kind: 'accession',
+      problem: 'it is longer than 16 characters',
+      shape: '{results: 1 × {id, id_source, suid, jitter: number}}',
+    },
+  },
+  IdentityAnswerShiftUnusable: {
+    ...answerUnusable,
+    id: 'IDN-011',
+    title: 'A date shift of the identifier service cannot be used',
+    issue: 'value',
+    parameters: { problem: 'public', shape: 'public' },
+    message:
+      'The identifier service gave a `jitter` that cannot be used: {problem}. The batch does not go on. Its answer has the shape {shape}.',
+    log: 'identity answer has an unusable jitter: {problem}; {shape}',
+    action: 'Ask the operator of the identifier service why, then replay what is held.',
+    runbook: {
+      check: 'Whether the service shifts dates for this study at all: some do only when asked to.',
+      fix: 'Have date shifting turned on at the service, then replay the items. Nothing left the station.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: {
+      problem: 'it is missing',
+      shape: '{results: 1 × {id, id_source, suid, jitter: number}}',
+    },
+  },
+  IdentityAnswerMerges: {
+    ...answerUnusable,
+    id: 'IDN-012',
+    title: 'The identifier service gave two identifiers one pseudonym',
+    issue: 'conflict',
+    parameters: { kind: 'public' },
+    message:
+      'The identifier service gave the same pseudonym to two different {kind} identifiers of a batch, which would merge them; the batch does not go on.',
+    log: 'identity answer merges two {kind} identifiers',
+    action: 'Ask the operator of the identifier service whether the two are the same.',
+    runbook: {
+      check:
+        'Whether the two have the same number from two issuers: then `issuerSources` in the configuration tells them apart. Or whether the service takes spellings together that the rules of `patientId` keep apart.',
+      fix: 'Correct the configuration or the service, then begin a new run or replay the items.',
+      escalate: 'The contact of the identifier service.',
+    },
+    example: { kind: 'patient' },
+  },
+  IdentityContradiction: {
+    ...answerUnusable,
+    id: 'IDN-013',
+    title: 'An identifier has another answer than before',
+    issue: 'conflict',
+    parameters: { kind: 'public', what: 'public', when: 'public' },
+    message:
+      'A {kind} of this batch has another {what} than it had {when}; the batch does not go on, because data that was delivered already would no longer link.',
+    log: 'identity contradiction: a {kind} has another {what} than {when}',
+    action: 'Find out what has changed before anything else of this project is delivered.',
+    runbook: {
+      check:
+        'What changed: the identifier service lost its memory or was moved to another study; the project was configured with another kind of service; or the prefixes of pseudonyms in the policy were changed.',
+      fix: 'Change it back, then replay the items. Where the new answers are to stay, begin a new project: pseudonyms of a project never change.',
+      escalate: 'The contact of the identifier service and the data manager.',
+    },
+    example: { kind: 'patient', what: 'pseudonym', when: 'before' },
+  },
+  IdentityMapTooLarge: {
+    ...failed,
+    id: 'IDN-014',
+    title: 'The identity map is too large for one file',
+    blame: 'us',
+    issue: 'too-long',
+    status: 500,
+    parameters: { entries: 'public', limit: 'public' },
+    message: 'The identity map has {entries} entries; a file holds at most {limit}.',
+    log: 'identity export refused: {entries} entries, limit {limit}',
+    action: 'Back the database up instead, and the key apart from it.',
+    runbook: {
+      check: 'Run `lazaret identity key`: it counts the entries.',
+      fix: 'A dump of the schema `lazaret_identity` holds the same, sealed with the key of the project.',
+      escalate: 'The engineer of Lazaret.',
+    },
+    release: 'none',
+    example: { entries: 1200000, limit: 1000000 },
+  },
+  IdentityFileNotWritten: {
+    ...failed,
+    id: 'IDN-015',
+    title: 'The identity map could not be written to the file',
+    blame: 'caller',
+    issue: 'conflict',
+    status: 409,
+    parameters: { problem: 'public' },
+    message: 'The identity map was not exported: {problem}.',
+    log: 'identity export not written: {problem}',
+    action: 'Name a file that is not there yet, in a folder that you may write to.',
+    runbook: {
+      check: 'Whether the file is an earlier export that somebody needs: none is overwritten.',
+      fix: 'Choose another name.',
+      escalate: 'The administrator of the machine.',
+    },
+    release: 'none',
+    example: { problem: 'there is a file of that name already' },
+  },
+  IdentityFileUnusable: {
+    ...failed,
+    id: 'IDN-016',
+    title: 'The file is no identity map that can be brought in',
+    blame: 'caller',
+    issue: 'invalid',
+    status: 422,
+    parameters: { problem: 'public' },
+    message: 'The file cannot be brought in: {problem}.',
+    log: 'identity import refused: {problem}',
+    action: 'Check the file and its secret, then try again.',
+    runbook: {
+      check: 'The first line of an export says of which project and key it is, and since when.',
+      fix: 'Copy the file again from where it was made; only sealed exports can be brought in.',
+      escalate: 'Whoever made the export.',
+    },
+    release: 'none',
+    example: { problem: 'its secret is another one, or its bytes were changed' },
+  },
+  IdentityFileForOtherKey: {
+    ...failed,
+    id: 'IDN-017',
+    title: 'The identity map belongs to another key',
+    blame: 'caller',
+    issue: 'conflict',
+    status: 409,
+    parameters: { project: 'public', expected: 'public', found: 'public' },
+    message:
+      'The file is of key {found}, and project {project} works with key {expected}; its pseudonyms mean something else here.',
+    log: 'identity import refused: file of key {found}, project {project} has key {expected}',
+    action:
+      'Name the project that the file belongs to, or put the key of that project in its place.',
+    runbook: {
+      check:
+        'The first line of the file names its project; `lazaret identity key` names the key here.',
+      fix: 'Use --project, or restore the key file with the id that the file names, before anything is run.',
+      escalate: 'The data manager.',
+    },
+    release: 'none',
+    example: { project: 'lung', expected: '3f1c9a5b7d20e846', found: '90ab12cd34ef5678' },
+  },
+  IdentityImportContradicts: {
+    ...failed,
+    id: 'IDN-018',
+    title: 'The identity map of the file contradicts the one that is here',
+    blame: 'data',
+    issue: 'conflict',
+    status: 409,
+    parameters: { added: 'public', alreadyThere: 'public', refused: 'public' },
+    message:
+      '{refused} entries of the file contradict the identity map that is here, so none was brought in; {added} others are new, and {alreadyThere} are here already.',
+    log: 'identity import refused: {refused} contradict, {added} new, {alreadyThere} known',
+    action: 'Find out which of the two maps is right before anything else is delivered.',
+    runbook: {
+      check:
+        'Two stores of one project that asked an identifier service at different times, or one that was brought in from elsewhere, can hold two answers for one patient.',
+      fix: 'Keep the map under which data was delivered; begin a new project for the rest.',
+      escalate: 'The data manager and the contact of the identifier service.',
+    },
+    release: 'none',
+    example: { added: 12, alreadyThere: 340, refused: 1 },
+  },
+  IdentitySecretUnusable: {
+    ...failed,
+    id: 'IDN-019',
+    title: 'The secret for the file cannot be used',
+    blame: 'caller',
+    issue: 'security',
+    status: 400,
+    parameters: { problem: 'public' },
+    message: 'The secret for the file cannot be used: {problem}.',
+    log: 'secret of an identity map file refused: {problem}',
+    action: 'Give a file with a long passphrase, with --secret-file.',
+    runbook: {
+      check: 'Whether the file is there, and holds the passphrase and nothing else.',
+      fix: 'Write a passphrase of at least 12 characters to a file with mode 0600.',
+      escalate: 'Nobody: the person who exports or imports can mend it.',
+    },
+    release: 'none',
+    example: { problem: 'it has fewer than 12 characters' },
   },
 });

@@ -6,7 +6,7 @@ import {
   identityContext,
   type IdentityEntry,
   type IdentityMap,
-  refuseCollision,
+  refuseChange,
 } from './identity-map.ts';
 import { projectKeyFrom } from './project-key.ts';
 import { checkAnswer, type IdentityAnswer, type PatientRequest } from './service.ts';
@@ -21,7 +21,7 @@ class MemoryMap implements IdentityMap {
       const name = identityContext(entry.kind, entry.pseudonym);
       const known = this.kept.get(name);
       if (known === undefined) this.kept.set(name, entry);
-      else refuseCollision(entry, known.origin);
+      else refuseChange(entry, [known]);
     }
     return Promise.resolve();
   }

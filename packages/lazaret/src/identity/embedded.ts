@@ -9,7 +9,7 @@ import {
   identityContext,
   type IdentityEntry,
   type IdentityMap,
-  refuseCollision,
+  refuseChange,
 } from './identity-map.ts';
 import type { ProjectKey } from './project-key.ts';
 import {
@@ -104,11 +104,11 @@ function coin(
   const name = identityContext(kind, pseudonym);
   const known = entries.get(name);
   if (known !== undefined) {
-    refuseCollision(known, origin);
+    refuseChange({ ...known, origin }, [known]);
     return pseudonym;
   }
   const sealed = key.sealJson(original, name);
-  entries.set(name, { kind, pseudonym, sealed, keyId: key.keyId, origin });
+  entries.set(name, { kind, pseudonym, sealed, keyId: key.keyId, origin, mark: null });
   return pseudonym;
 }
 

@@ -52,27 +52,48 @@ export interface LoadedKey {
  *   `ProjectKeyUnreadable`, `ProjectKeyNotStored`, `ProjectNameUnusable`
  */
 export async function loadOrCreateProjectKey(request: KeyRequest): Promise<LoadedKey> {
-  const { project, expectedKeyId } = request;
+  const path = pathOf(request);
+  const found = await load(request, path);
+  if (found !== null) return { key: found.key, created: false, path };
+  refuseMissing(request, path);
+  // False: another process was quicker. Its key is the project's, whoever's is thrown away.
+  const created = await create(request, path);
+  const stored = await load(request, path);
+  if (stored !== null) return { key: stored.key, created, path };
+  throw fault('ProjectKeyNotStored', { project: request.project, errno: 'ENOENT', path });
+}
+
+function pathOf({ folder, project }: KeyRequest): string {
   if (!PROJECT_NAME.test(project)) {
     throw fault('ProjectNameUnusable', {
       allowed: '1 to 64 letters, digits, hyphens, underscores and dots, no dot first',
     });
   }
-  const path = join(resolve(request.folder), 'keys', `${project}.key.json`);
-  const found = await load(request, path);
-  if (found !== null) return { key: found, created: false, path };
+  return join(resolve(folder), 'keys', `${project}.key.json`);
+}
+
+function refuseMissing({ project, expectedKeyId }: KeyRequest, path: string): void {
   if (expectedKeyId !== undefined) {
     throw fault('ProjectKeyMissing', { project, keyId: expectedKeyId, path });
   }
-  if (await create(request, path)) {
-    const key = await load(request, path);
-    if (key !== null) return { key, created: true, path };
-  } else {
-    // Another process was quicker. Its key is the project's, whoever's is thrown away.
-    const key = await load(request, path);
-    if (key !== null) return { key, created: false, path };
-  }
-  throw fault('ProjectKeyNotStored', { project, errno: 'ENOENT', path });
+}
+
+/** A key as it is in its file, or the place where there is none. */
+export type FoundKey =
+  | { readonly path: string; readonly key: null }
+  | { readonly path: string; readonly key: ProjectKey; readonly createdAt: Date };
+
+/**
+ * The key of a project where it has one. Makes none.
+ *
+ * @throws `ProjectKeyMissing` where the store knows one, and as `loadOrCreateProjectKey` does
+ */
+export async function findProjectKey(request: KeyRequest): Promise<FoundKey> {
+  const path = pathOf(request);
+  const found = await load(request, path);
+  if (found !== null) return { path, ...found };
+  refuseMissing(request, path);
+  return { path, key: null };
 }
 
 /**
@@ -96,7 +117,10 @@ export function configFolder(
 }
 
 /** The key in the file, or null where there is no file. */
-async function load(request: KeyRequest, path: string): Promise<ProjectKey | null> {
+async function load(
+  request: KeyRequest,
+  path: string,
+): Promise<{ readonly key: ProjectKey; readonly createdAt: Date } | null> {
   const text = await readPrivate(request, path);
   if (text === null) return null;
   const { project, expectedKeyId } = request;
@@ -120,7 +144,10 @@ async function load(request: KeyRequest, path: string): Promise<ProjectKey | nul
       found: parsed.data.keyId,
     });
   }
-  return projectKeyFrom(secret, request.random);
+  return {
+    key: projectKeyFrom(secret, request.random),
+    createdAt: new Date(parsed.data.createdAt),
+  };
 }
 
 async function readPrivate(request: KeyRequest, path: string): Promise<string | null> {

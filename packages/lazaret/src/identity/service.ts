@@ -14,6 +14,8 @@ export interface PatientRequest {
   /** Civil date, `YYYY-MM-DD`. Some services ask for it to tell patients apart. */
   readonly birthDate?: string;
   readonly accessions: readonly string[];
+  /** Accession number → civil date of its study, `YYYY-MM-DD`, where it is known. */
+  readonly studyDates?: ReadonlyMap<string, string>;
 }
 
 export interface IdentityRequest {
@@ -60,9 +62,9 @@ const MIN_CONTAINED_LENGTH = 5;
  * @throws `IdentityAnswerMalformed`, `IdentityAnswerIncomplete`, `IdentityAnswerLeaks`
  */
 export function checkAnswer(request: IdentityRequest, answer: unknown): IdentityAnswer {
-  if (!isRecord(answer)) throw malformed('an object', nameShape(answer));
+  if (!isRecord(answer)) throw malformedAnswer('an object', nameShape(answer));
   const given = answer['patients'];
-  if (!Array.isArray(given)) throw malformed('a list of patients', nameShape(given));
+  if (!Array.isArray(given)) throw malformedAnswer('a list of patients', nameShape(given));
   const entries: readonly unknown[] = given;
   const checked = request.patients.map((patient, at) => readPatient(patient, entries[at]));
   const accessions = request.patients.map((patient) => new Set(patient.accessions));
@@ -81,6 +83,26 @@ export function checkAnswer(request: IdentityRequest, answer: unknown): Identity
   const patients = checked.map((entry) => entry.answer).filter((entry) => entry !== null);
   patients.forEach((entry, at) => refuseLeak(entry, at + 1));
   return { patients };
+}
+
+/** Whether a text can stand for a patient or an accession in a path and in an image. */
+export function isPseudonym(text: string): boolean {
+  return PSEUDONYM.test(text);
+}
+
+/** Whether a value can be the days by which a patient's dates are moved. */
+export function isShift(value: unknown): value is number {
+  return (
+    typeof value === 'number' &&
+    Number.isInteger(value) &&
+    value !== 0 &&
+    Math.abs(value) <= MAX_SHIFT_DAYS
+  );
+}
+
+/** @param found the shape of what was answered, without any value of it. */
+export function malformedAnswer(expected: string, found: string): Error {
+  return fault('IdentityAnswerMalformed', { expected, found });
 }
 
 /** A record without a prototype, so that an accession called `constructor` is only an accession. */
@@ -106,13 +128,7 @@ function readPatient(asked: PatientRequest, entry: unknown): CheckedPatient {
     if (typeof value === 'string' && PSEUDONYM.test(value)) accessions[accession] = value;
   }
   const count = Object.keys(accessions).length;
-  const usable =
-    typeof pseudonym === 'string' &&
-    PSEUDONYM.test(pseudonym) &&
-    typeof shiftDays === 'number' &&
-    Number.isInteger(shiftDays) &&
-    shiftDays !== 0 &&
-    Math.abs(shiftDays) <= MAX_SHIFT_DAYS;
+  const usable = typeof pseudonym === 'string' && isPseudonym(pseudonym) && isShift(shiftDays);
   if (!usable) return { answer: null, accessions: count };
   const issuer = asked.issuer === undefined ? {} : { issuer: asked.issuer };
   return {
@@ -147,8 +163,4 @@ function nameShape(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value === undefined) return 'nothing';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-function malformed(expected: string, found: string): Error {
-  return fault('IdentityAnswerMalformed', { expected, found });
 }

@@ -6,8 +6,16 @@ import type { BatchTable } from './tables.ts';
 
 export type BatchRow = Selectable<BatchTable>;
 
+/** A run whose process is silent for so long is taken for dead. */
+export const SILENCE_MS = 30_000;
+
+/** Any constant of our own; it has to be the same in every process. */
+const CUT_LOCK = 5_207_915;
+
 /**
- * Claims a batch for a new attempt. Null when it is not waiting for this one: the job is stale.
+ * Claims a batch for a new attempt. `stale`: it is not waiting for this one. `busy`: another run is
+ * at work on the same cut, and what it delivers has to be known before anything is made here.
+ *
  * Two workers with the same job cannot both get it, and an older attempt can no longer publish.
  * A process that the run was taken from gets none either: it would let it fall.
  */
@@ -17,8 +25,47 @@ export async function claimBatch(
   expectedAttempt: number,
   owner: string,
   now: Date,
+): Promise<BatchRow | 'stale' | 'busy'> {
+  return db.transaction().execute(async (trx) => {
+    if (await isCutAtWork(trx, batch, now)) return 'busy';
+    return (await claimFree(trx, batch, expectedAttempt, owner, now)) ?? 'stale';
+  });
+}
+
+/** Whether another run that lives works on the cut of this batch. Claims of one cut wait here. */
+async function isCutAtWork(trx: Trx, batch: string, now: Date): Promise<boolean> {
+  const own = await trx
+    .selectFrom('lazaret.batch as b')
+    .innerJoin('lazaret.run as r', 'r.id', 'b.run')
+    .select(['b.run', 'b.cut', 'r.project', 'r.pipeline'])
+    .where('b.id', '=', batch)
+    .where('b.cut', 'is not', null)
+    .executeTakeFirst();
+  if (own === undefined) return false;
+  await sql`select pg_advisory_xact_lock(${CUT_LOCK}, hashtext(${own.cut}))`.execute(trx);
+  const other = await trx
+    .selectFrom('lazaret.batch as b')
+    .innerJoin('lazaret.run as r', 'r.id', 'b.run')
+    .select('b.id')
+    .where('b.cut', '=', own.cut)
+    .where('b.status', '=', 'processing')
+    .where('b.run', '!=', own.run)
+    .where('r.project', '=', own.project)
+    .where('r.pipeline', '=', own.pipeline)
+    .where('r.status', 'in', ['running', 'paused', 'stop-requested'])
+    .where('r.heartbeat_at', '>', new Date(now.getTime() - SILENCE_MS))
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+async function claimFree(
+  trx: Trx,
+  batch: string,
+  expectedAttempt: number,
+  owner: string,
+  now: Date,
 ): Promise<BatchRow | null> {
-  const row = await db
+  const row = await trx
     .updateTable('lazaret.batch')
     .set({ attempt: expectedAttempt + 1, status: 'processing', started_at: now })
     .where('id', '=', batch)

@@ -16,7 +16,7 @@ import {
   type Bench,
 } from '../../test/engine-bench.ts';
 import { plainLines } from '../../test/lines.ts';
-import { claimBatch, putBack } from './batches.ts';
+import { claimBatch, putBack, SILENCE_MS } from './batches.ts';
 import { HEART_MIGRATIONS, migrate } from './migrate.ts';
 
 testDatabases(import.meta.url, (database) => {
@@ -95,7 +95,7 @@ testDatabases(import.meta.url, (database) => {
         .where('stage', '=', 0)
         .executeTakeFirstOrThrow();
       const owner = 'a worker';
-      expect(await claimBatch(bench.db, batch.id, 1, owner, now())).toBeNull();
+      expect(await claimBatch(bench.db, batch.id, 1, owner, now())).toBe('stale');
       await bench.db
         .updateTable('lazaret.run')
         .set({ status: 'running', finished_at: null, owner })
@@ -106,12 +106,12 @@ testDatabases(import.meta.url, (database) => {
         .set({ status: 'queued', published_attempt: null })
         .where('id', '=', batch.id)
         .execute();
-      expect(await claimBatch(bench.db, batch.id, 0, owner, now())).toBeNull();
-      expect(await claimBatch(bench.db, batch.id, 1, 'another', now())).toBeNull();
+      expect(await claimBatch(bench.db, batch.id, 0, owner, now())).toBe('stale');
+      expect(await claimBatch(bench.db, batch.id, 1, 'another', now())).toBe('stale');
       const both = await Promise.all(
         [1, 2].map(() => claimBatch(bench.db, batch.id, 1, owner, now())),
       );
-      expect(both.filter((row) => row !== null)).toHaveLength(1);
+      expect(both.filter((row) => typeof row === 'object')).toHaveLength(1);
       // The overtaken attempt can put nothing back.
       await putBack(bench.db, batch.id, 1);
       const row = await bench.db
@@ -120,6 +120,37 @@ testDatabases(import.meta.url, (database) => {
         .where('id', '=', batch.id)
         .executeTakeFirstOrThrow();
       expect(row).toEqual({ status: 'processing', attempt: 2 });
+    });
+
+    it('waits for a living run that is at work on the same cut, and for no dead one', async () => {
+      const content = plainLines(4, 1);
+      const first = await createLinesRun(bench, service.url, content);
+      const second = await createLinesRun(bench, service.url, content, {
+        project: first.run.project,
+        policy: 'two',
+      });
+      await work(bench, first.run);
+      await work(bench, second.run);
+      const batchOf = async (run: string, status: 'queued' | 'processing'): Promise<string> => {
+        await bench.db
+          .updateTable('lazaret.run')
+          .set({ status: 'running', finished_at: null, owner: 'a worker', heartbeat_at: now() })
+          .where('id', '=', run)
+          .execute();
+        const { id } = await bench.db
+          .updateTable('lazaret.batch')
+          .set({ status, published_attempt: null })
+          .where('run', '=', run)
+          .where('stage', '=', 1)
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        return id;
+      };
+      await batchOf(first.run.id, 'processing');
+      const waits = await batchOf(second.run.id, 'queued');
+      expect(await claimBatch(bench.db, waits, 1, 'a worker', now())).toBe('busy');
+      const later = new Date(now().getTime() + SILENCE_MS + 1_000);
+      expect(await claimBatch(bench.db, waits, 1, 'a worker', later)).toMatchObject({ attempt: 2 });
     });
   });
 

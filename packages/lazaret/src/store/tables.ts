@@ -44,6 +44,8 @@ export interface RunTable {
   source: Uint8Array;
   configuration: Json<unknown>;
   recipe: string;
+  /** Digest of the part of the recipe that determines what is delivered, and under which key. */
+  output: string;
   key_id: string;
   parent: string | null;
   started_by: string;
@@ -125,6 +127,7 @@ export interface ItemTable {
   same_as_no: number | null;
   arrival: Uint8Array | null;
   facts: Json<Record<string, unknown>>;
+  subject: string | null;
 }
 
 export interface FindingTable {
@@ -164,6 +167,8 @@ interface ReceiptTable {
   run: string;
   no: number;
   disposition: 'delivered' | 'held';
+  output: string;
+  at: Date;
 }
 
 interface IntentTable {
@@ -192,7 +197,7 @@ interface DeliveryTable {
 }
 
 export type DecisionKind =
-  'clear' | 'unclear' | 'release' | 'replay' | 'resolve' | 'mute' | 'reveal';
+  'clear' | 'unclear' | 'release' | 'replay' | 'resolve' | 'mute' | 'reveal' | 'retain' | 'erase';
 
 interface DecisionTable {
   id: string;
@@ -221,6 +226,54 @@ interface DescentTable {
   root_no: number;
 }
 
+interface ArrivalTable {
+  project: string;
+  pipeline: string;
+  watched: string;
+  arrival: string;
+  name: Uint8Array;
+  listing: string;
+  run: string;
+  taken_at: Date;
+}
+
+interface CopyTable {
+  run: string;
+  no: number;
+  name: string;
+  bytes: number;
+  sha256: string;
+  sealed_bytes: number;
+  key_id: string;
+  state: 'kept' | 'removed';
+  made_at: Date;
+  removed_at: Date | null;
+}
+
+interface RemovalTable {
+  id: string;
+  decision: string;
+  kind: 'copy' | 'delivery';
+  run: string;
+  key: string;
+  state: 'open' | 'done' | 'missing';
+  opened_at: Date;
+  settled_at: Date | null;
+}
+
+interface ErasedTable {
+  run: string;
+  no: number;
+  decision: string;
+}
+
+interface ErasedMarkTable {
+  project: string;
+  kind: 'bytes' | 'subject';
+  hash: string;
+  decision: string;
+}
+
 interface LogTable {
   id: GeneratedAlways<number>;
   at: Date;
@@ -247,6 +300,11 @@ export interface Tables {
   'lazaret.decision': DecisionTable;
   'lazaret.decision_item': DecisionItemTable;
   'lazaret.descent': DescentTable;
+  'lazaret.arrival': ArrivalTable;
+  'lazaret.copy': CopyTable;
+  'lazaret.removal': RemovalTable;
+  'lazaret.erased': ErasedTable;
+  'lazaret.erased_mark': ErasedMarkTable;
   'lazaret.log': LogTable;
   'lazaret.published_outcome': OutcomeTable;
   'lazaret.published_item': ItemTable;

@@ -8,12 +8,13 @@ import { chestPhantom } from '../../../../fixtures/dicom/phantom.ts';
 import { withElements } from '../../../../fixtures/dicom/study.ts';
 import type { BuildElement } from '../../../../fixtures/dicom/build.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import type { DecideInput } from '../../src/cli/held.ts';
+import type { DecideInput } from '../../src/cli/held-decisions.ts';
 import type { HeldItem } from '../../src/engine/selection.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { defaultPolicy } from '../../src/pipelines/imaging/policy.ts';
 import {
   documentAs,
+  dumpTables,
   filesBelow,
   openWorkbench,
   quietSession,
@@ -119,6 +120,8 @@ describe('what is held', () => {
 
   it('is not changed by a dry run', async () => {
     const before = await list();
+    const tables = await ownTables();
+    const files = [...filesBelow(bench.out), ...filesBelow(bench.source)];
     const dry = await COMMANDS['held decide'](
       bench.application,
       {
@@ -132,12 +135,33 @@ describe('what is held', () => {
       },
       quietSession(),
     );
-    expect(dry.document).toMatchObject({ dryRun: true });
+    // Alice alone releases the four ultrasound images; one of them is annotated besides.
+    expect(dry.document).toMatchObject({
+      dryRun: true,
+      lookedUpTo: 'verify',
+      cleared: [
+        {
+          id: 'IMG-004',
+          items: 4,
+          cleared: 3,
+          others: [{ stands: 'held', id: 'IMG-005', count: 1 }],
+        },
+      ],
+      refused: [{ id: 'IMG-014', count: 1 }],
+    });
+    expect(dry.document).toHaveProperty('waitingForSecond.length', 2);
     expect(await list()).toEqual(before);
-    const { rows } = await countOf('lazaret.decision');
-    expect(rows).toBe(0);
+    expect(await ownTables()).toEqual(tables);
+    expect([...filesBelow(bench.out), ...filesBelow(bench.source)]).toEqual(files);
+    expect(filesBelow(join(bench.data, 'staging'))).toEqual(new Map());
   });
 });
+
+/** All tables but those in which the queue notes when it last looked after itself. */
+async function ownTables(): Promise<[string, Buffer][]> {
+  const tables = await dumpTables(bench.application);
+  return [...tables].filter(([name]) => name.startsWith('lazaret'));
+}
 
 async function countOf(table: 'lazaret.decision' | 'lazaret.run'): Promise<{ rows: number }> {
   return bench.application.store.db
@@ -247,9 +271,14 @@ describe('a replay', () => {
     expect((await countOf('lazaret.decision')).rows).toBe(decisions);
   });
 
-  it('of a file that changed meanwhile is told, and not delivered', async () => {
+  it('of a file that changed meanwhile, without a copy, is told, and not delivered', async () => {
     const item = await itemOf('ultrasound-3.dcm');
     writeFileSync(join(bench.source, 'ultrasound-3.dcm'), 'something else altogether');
+    // With a copy it would be read from that one: see test/imaging/copies.test.ts.
+    await bench.application.store.db
+      .updateTable('lazaret.copy')
+      .set({ state: 'removed' })
+      .execute();
     const { runs } = await decide('replay', [item]);
     expect(runs[0]?.items).toMatchObject({ received: 1, rejected: 1 });
     expect(runs[0]?.findings.map(({ name }) => name)).toEqual(['SourceChanged']);

@@ -38,8 +38,8 @@ const CASES: readonly (readonly [
   ['no-preamble.dcm', build(image(1), { preamble: false }), 'delivered'],
   // Its encoding had to be guessed.
   ['no-meta.dcm', build(image(2), { preamble: false, meta: false }), 'held HeaderInDoubt'],
-  // The length of the last element runs out of the file, as a corrupted one would.
-  ['header-cut.dcm', sound(3).subarray(0, 700), 'held HeaderInDoubt'],
+  // Only the last value runs out of the file, and no other element is in it.
+  ['header-cut.dcm', sound(3).subarray(0, 700), 'rejected FileTruncated'],
   // Cut where an element ends: every element that is there is sound.
   ['pixels-missing.dcm', build(image(12).filter(isBeforePixels)), 'held PixelsMissing'],
   [
@@ -202,11 +202,11 @@ describe('a source that is not as it should be', () => {
     mkdirSync(root);
     for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(join(root, name), name);
     const never = new AbortController().signal;
-    const first = await folderSource(root, 2).next(null, never);
+    const first = await folderSource(root, { maxItems: 2 }).next(null, never);
     expect(first?.batch).toHaveLength(2);
     // A resumption knows the checkpoint and nothing else, and another file has come meanwhile.
     writeFileSync(join(root, 'aa'), 'late');
-    const again = folderSource(root, 2);
+    const again = folderSource(root, { maxItems: 2 });
     const rest = [];
     let checkpoint: unknown = first?.checkpoint;
     for (;;) {
@@ -226,9 +226,7 @@ describe('a source that is not as it should be', () => {
 describe('an output that fails', () => {
   const full = (): string => join(bench.folder, 'full');
 
-  it('for want of space holds everything with the reason, and a replay delivers it', async ({
-    skip,
-  }) => {
+  it('for want of space pauses the run, and a resumption delivers everything', async ({ skip }) => {
     mkdirSync(full());
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', full()]).status !== 0) {
       return skip('a small file system cannot be mounted here');
@@ -240,32 +238,34 @@ describe('an output that fails', () => {
       for (let index = 20; index < 28; index += 1) {
         writeFileSync(join(source, `${index}.dcm`), sound(index));
       }
-      const failed = await bench.run({ location: source, out: full(), project: 'full' });
-      expect(failed).toMatchObject({
-        status: 'complete',
-        items: { received: 8, delivered: 0, held: 8, pending: 0 },
-        batches: { error: 1 },
+      const paused = await bench.run({ location: source, out: full(), project: 'full' });
+      expect(paused).toMatchObject({
+        status: 'interrupted',
+        reason: { code: 'DependencyPausedTooLong' },
+        items: { received: 8, delivered: 0, held: 0, pending: 8 },
+        batches: { error: 0 },
       });
-      const held = [...(await bench.standing(failed.run)).values()];
-      expect(new Set(held.map(({ code }) => code))).toEqual(new Set(['DiskFull']));
+      const { document: status } = await COMMANDS.status(
+        bench.application,
+        { project: 'full', run: paused.run },
+        quietSession(),
+      );
+      const { history } = status as { readonly history: readonly Record<string, unknown>[] };
+      const pause = history.find(({ to }) => to === 'paused');
+      expect(pause).toMatchObject({
+        causedBy: 'gate disk space',
+        reason: { code: 'SpaceTooLow' },
+      });
       expect(
         readdirSync(full(), { recursive: true }).filter((path) => /\./.test(String(path))),
       ).toEqual([]);
       expect(spawnSync('mount', ['-o', 'remount,size=4m', full()]).status).toBe(0);
-      const { document } = await COMMANDS['held decide'](
+      const { document } = await COMMANDS.resume(
         bench.application,
-        {
-          kind: 'replay',
-          selection: { project: 'full', run: failed.run },
-          reason: null,
-          user: 'tester',
-          dryRun: false,
-          strict: false,
-          maxPauseSeconds: 1,
-        },
+        { run: paused.run, strict: false, maxPauseSeconds: 1 },
         quietSession(),
       );
-      expect(document).toMatchObject({ runs: [{ items: { received: 8, delivered: 8 } }] });
+      expect(document).toMatchObject({ status: 'complete', items: { received: 8, delivered: 8 } });
     } finally {
       spawnSync('umount', [full()]);
     }

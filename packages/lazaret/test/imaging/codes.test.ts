@@ -38,6 +38,9 @@ describe('codes of images and runs', () => {
         el('0020000D', 'UI', uid(20)),
         el('00100020', 'LO', 'MRN-OTHER-1'),
         el('00080023', 'DA', '2024-1-5'),
+        el('00180050', 'DS', 'thin'),
+        el('00181250', 'SH', 'HEAD Erika'),
+        el('00200052', 'UI', `${uid(4)}.20240115`),
       ]),
     );
     write('held.dcm', buildSample([el('00080018', 'UI', uid(3)), el('00080060', 'CS', 'US')]));
@@ -47,7 +50,9 @@ describe('codes of images and runs', () => {
   afterAll(() => bench.close());
 
   it('are raised on a first run, and repeats are told on a second', async () => {
-    const policy = { ...defaultPolicy(), maxFileBytes: 32_000 };
+    const plain = defaultPolicy();
+    const options = [...plain.options, 'retainUids'] as const;
+    const policy = { ...plain, options, maxFileBytes: 32_000 };
     const first = await bench.run({ settings: { policy } });
     const counts = (summary: typeof first): Record<string, number> =>
       Object.fromEntries(summary.findings.map(({ name, count }) => [name, count]));
@@ -56,6 +61,9 @@ describe('codes of images and runs', () => {
       SeveralPatients: 1,
       IdentifierShort: 1,
       DateRemoved: 1,
+      ValueNotOfVr: 1,
+      IdentifierTakenOut: 1,
+      UidHoldsDate: 1,
       LimitReached: 1,
       SyntaxNotSupported: 1,
       ModalityNotAccepted: 1,
@@ -143,7 +151,10 @@ describe('codes of what is around a run', () => {
       { key: projectKeyFrom(new Uint8Array(32)), recipe: '' },
     );
     const value = {
-      travelsAs: { identity: { pseudonym: 'P1', accession: '', shiftDays: -3 } },
+      travelsAs: {
+        file: { path: '/source/1.dcm', encoding: 'utf8' },
+        identity: { pseudonym: 'P1', accession: '', shiftDays: -3 },
+      },
       opened: { source: source.source, digest: '', close: () => undefined },
       source,
       clean: deidentify(source, sampleInput()),

@@ -20,7 +20,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'test_files/SC_rgb_jpeg.dcm': 'held HeaderInDoubt',
   'test_files/examples_overlay.dcm': 'delivered',
   'test_files/meta_missing_tsyntax.dcm': 'held HeaderInDoubt',
-  'test_files/rtplan_truncated.dcm': 'held HeaderInDoubt',
+  'test_files/rtplan_truncated.dcm': 'rejected FileTruncated',
   'test_files/waveform_ecg.dcm': 'held ModalityNotAccepted',
   'test_files/dicomdirtests/DICOMDIR': 'skipped DicomDirectory',
   'test_files/dicomdirtests/DICOMDIR-bigEnd': 'skipped DicomDirectory',

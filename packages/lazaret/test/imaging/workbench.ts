@@ -34,7 +34,12 @@ export interface Standing {
 }
 
 export async function openWorkbench(
-  options: { readonly folder?: string; readonly databaseUrl?: string } = {},
+  options: {
+    readonly folder?: string;
+    readonly databaseUrl?: string;
+    /** The environment, besides the folder of the keys. */
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Workbench> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'lazaret-imaging-'));
   const data = join(folder, 'data');
@@ -42,7 +47,7 @@ export async function openWorkbench(
   const application = await openApplication({
     dataFolder: data,
     databaseUrl: options.databaseUrl,
-    env: { LAZARET_CONFIG_DIR: join(folder, 'configuration') },
+    env: Object.assign(options.env ?? {}, { LAZARET_CONFIG_DIR: join(folder, 'configuration') }),
     works: true,
     command: 'a test',
     workers: 2,

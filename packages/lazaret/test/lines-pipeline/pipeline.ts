@@ -14,7 +14,7 @@ export const pipeline: Pipeline<LinesConfiguration, LinesTools> = {
     stage<Line, LinesTools>('group', { cut: ({ key }) => key, dedupe: true }).batch(ask).stage,
     stage<Line & { code: string }, LinesTools>('write').batch(write).batch(confirm).stage,
   ],
-  dependencies: [
+  dependencies: () => [
     {
       name: 'coding',
       contact: 'coding@example.org',

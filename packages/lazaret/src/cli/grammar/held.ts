@@ -1,24 +1,64 @@
 /** `held list|show|release|replay`. */
-import { resolve } from 'node:path';
+import { Option } from 'commander';
+import { GROUPINGS, type Grouping } from '../../engine/selection.ts';
 import { cliCodes } from '../codes.ts';
-import { readJson } from '../configuration.ts';
+import { choosePolicy } from '../policy.ts';
 import type { Kit } from './kit.ts';
-import { selecting, selectionOf, working, type SelectOptions } from './options.ts';
+import {
+  isNarrowed,
+  RECIPE_OPTION,
+  selecting,
+  selectionOf,
+  showingOf,
+  wholeNumber,
+  working,
+  type SelectOptions,
+} from './options.ts';
 
-export function addHeld({ root, folder, command, configure, show }: Kit): void {
-  const held = root
+/** Rows that people are shown at once; `--json` gives all of them. */
+const SHOWN_ROWS = 50;
+
+export function addHeld(kit: Kit): void {
+  const held = kit.root
     .command('held')
     .description('items that wait, and their way out')
     .exitOverride();
-  selecting(command(held, 'list', 'what is held')).action(async (given: SelectOptions) => {
-    const configuration = await configure(given);
-    await show(
-      'held list',
-      configuration,
-      { selection: selectionOf([], given, configuration) },
-      given,
-    );
-  });
+  addList(kit, held);
+  addShow(kit, held);
+  addDecision(kit, held, 'release', 'let items go on in spite of what was found, with a reason');
+  addDecision(kit, held, 'replay', 'send items through the same checks again');
+}
+
+type Group = Kit['root'];
+
+function addList({ command, configure, show }: Kit, held: Group): void {
+  selecting(command(held, 'list', 'what is held'))
+    .addOption(new Option('--by <what>', 'count instead, by what').choices([...GROUPINGS]))
+    .option('--limit <n>', `rows at most (default: ${SHOWN_ROWS}; with --json all)`)
+    .option('--skip <n>', 'rows to pass over')
+    .action(async (given: SelectOptions) => {
+      const configuration = await configure(given);
+      const limit =
+        given.limit === undefined
+          ? configuration.json
+            ? null
+            : SHOWN_ROWS
+          : wholeNumber('--limit', given.limit, 1);
+      await show(
+        'held list',
+        configuration,
+        {
+          selection: selectionOf([], given, configuration),
+          ...(given.by === undefined ? {} : { by: given.by as Grouping }),
+          ...(limit === null ? {} : { limit }),
+          ...(given.skip === undefined ? {} : { skip: wholeNumber('--skip', given.skip, 0) }),
+        },
+        given,
+      );
+    });
+}
+
+function addShow({ command, configure, show }: Kit, held: Group): void {
   command(held, 'show <item>', 'one item: why it is held and how it may be let go')
     .option('--reveal', 'show where it came from; the look is recorded')
     .action(async (item: string, given: SelectOptions) => {
@@ -27,54 +67,77 @@ export function addHeld({ root, folder, command, configure, show }: Kit): void {
       await show(
         'held show',
         configuration,
+        { item, user, project, reveal: given.reveal ?? false },
+        given,
+      );
+    });
+}
+
+function addDecision(
+  { folder, screen, command, configure, show }: Kit,
+  held: Group,
+  kind: 'release' | 'replay',
+  description: string,
+): void {
+  const made = command(held, `${kind} [items...]`, description);
+  if (kind === 'replay') {
+    made
+      .option('--policy <file>', 'go through under this policy (default: that of the run)')
+      .option(...RECIPE_OPTION);
+  } else {
+    made.option('--allowed-only', 'leave out what nobody may release, instead of refusing all');
+  }
+  selecting(made)
+    .option('--reason <text>', 'why; mandatory for a release')
+    .option('--dry-run', 'say what would now go through, and change nothing')
+    .option('--strict', 'exit status 3 when an item was not delivered')
+    .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .action(async (items: string[], given: SelectOptions) => {
+      const configuration = await configure(given);
+      const selection = selectionOf(items, given, configuration);
+      if (!isNarrowed(selection)) {
+        throw cliCodes.fault('UsageWrong', {
+          problem: 'name items, or select with --code, --run, --site or another of these options',
+        });
+      }
+      // Without either, items go through under the policy of their run, and not under another.
+      const isRevised = given.policy !== undefined || given.deidRecipe !== undefined;
+      const revised = isRevised ? await choosePolicy(given, configuration, folder) : null;
+      for (const note of revised?.notes ?? []) screen.tell(note);
+      await show(
+        'held decide',
+        configuration,
         {
-          item,
-          user,
-          project,
-          reveal: given.reveal ?? false,
+          kind,
+          selection,
+          reason: given.reason ?? null,
+          user: configuration.user,
+          dryRun: given.dryRun ?? false,
+          allowedOnly: given.allowedOnly ?? false,
+          ...(revised === null ? {} : { policy: revised.policy }),
+          ...working(given, configuration),
+          typed: typedAgain(kind, items, given, showingOf(given, configuration)),
         },
         given,
       );
     });
-  for (const kind of ['release', 'replay'] as const) {
-    const made = command(
-      held,
-      `${kind} [items...]`,
-      kind === 'release'
-        ? 'let items go on in spite of what was found, with a reason'
-        : 'send items through the same checks again',
-    );
-    if (kind === 'replay') {
-      made.option('--policy <file>', 'go through under this policy (default: that of the run)');
-    }
-    selecting(made)
-      .option('--reason <text>', 'why; mandatory for a release')
-      .option('--dry-run', 'only say what is selected')
-      .option('--strict', 'exit status 3 when an item was not delivered')
-      .option('--max-pause <seconds>', 'how long to wait for a service that is down')
-      .action(async (items: string[], given: SelectOptions) => {
-        const configuration = await configure(given);
-        if (items.length === 0 && given.run === undefined && given.code === undefined) {
-          throw cliCodes.fault('UsageWrong', {
-            problem: 'name items, or select with --run or --code',
-          });
-        }
-        await show(
-          'held decide',
-          configuration,
-          {
-            kind,
-            selection: selectionOf(items, given, configuration),
-            reason: given.reason ?? null,
-            user: configuration.user,
-            dryRun: given.dryRun ?? false,
-            ...(given.policy === undefined
-              ? {}
-              : { policy: readJson(resolve(folder, given.policy), given.policy) }),
-            ...working(given, configuration),
-          },
-          given,
-        );
-      });
-  }
+}
+
+/** The command that does what was tried. */
+function typedAgain(
+  kind: 'release' | 'replay',
+  items: readonly string[],
+  given: SelectOptions,
+  { filters, flags }: { readonly filters: readonly string[]; readonly flags: string },
+): string {
+  return [
+    `lazaret held ${kind}`,
+    ...items,
+    ...filters,
+    ...(given.policy === undefined ? [] : [`--policy ${given.policy}`]),
+    ...(given.deidRecipe === undefined ? [] : [`--deid-recipe ${given.deidRecipe}`]),
+    ...(given.allowedOnly === true ? ['--allowed-only'] : []),
+    ...(kind === 'release' ? ['--reason "…"'] : []),
+    ...(flags === '' ? [] : [flags]),
+  ].join(' ');
 }

@@ -1,41 +1,75 @@
 /** `run`, `status`, `stop`, `resume`, `batches` and `findings`. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
-import { readJson, type GlobalOptions } from '../configuration.ts';
+import { cliCodes } from '../codes.ts';
+import type { GlobalOptions } from '../configuration.ts';
+import { readJson } from '../json-file.ts';
+import { choosePolicy } from '../policy.ts';
 import { checkRun, type RunInput } from '../run.ts';
 import type { Kit } from './kit.ts';
-import { basename } from 'node:path';
-import { about, working, type RunOptions, type SelectOptions } from './options.ts';
+import {
+  about,
+  POLICY_OPTION,
+  RECIPE_OPTION,
+  secondsOf,
+  working,
+  type RunOptions,
+  type SelectOptions,
+} from './options.ts';
 
 interface FormsRunOptions extends RunOptions {
   readonly schema: string;
   readonly rules?: string;
 }
 
-export function addRuns({ root, folder, command, configure, show }: Kit): void {
+export function addRuns({ root, screen, folder, command, configure, show }: Kit): void {
   const runGroup = root.command('run').description('take in data').exitOverride();
   command(runGroup, 'imaging <folder>', 'DICOM below a folder, one batch a folder')
     .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
-    .option('--policy <file>', 'the policy, a JSON file (default: the one that comes with Lazaret)')
+    .option(...POLICY_OPTION)
+    .option(...RECIPE_OPTION)
     .option('--strict', 'exit status 3 when an item was not delivered')
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .option('--watch', 'stay, and take each folder in it when it has stopped changing')
+    .option('--settle <time>', 'how long it has to stay unchanged (default: 30s)')
     .action(async (source: string, given: RunOptions) => {
       const configuration = await configure(given);
+      const { policy, notes } = await choosePolicy(given, configuration, folder);
+      for (const note of notes) screen.tell(note);
       const input: RunInput = {
         pipeline: 'imaging',
         location: resolve(folder, source),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
         settings: {
-          ...(given.policy === undefined
-            ? { policy: configuration.imagingPolicy }
-            : { policy: readJson(resolve(folder, given.policy), given.policy) }),
+          policy,
+          identity: configuration.identity,
+          copies: configuration.copies,
         },
         ...about(configuration),
         ...working(given, configuration),
       };
       checkRun(pipelineNamed(input.pipeline), input);
-      await show('run', configuration, input, given);
+      const settle = given.settle === undefined ? null : secondsOf(given.settle, '--settle');
+      if (given.watch !== true) {
+        if (settle !== null) {
+          throw cliCodes.fault('UsageWrong', { problem: '--settle goes with --watch' });
+        }
+        await show('run', configuration, input, given);
+        return;
+      }
+      const { watch, space } = configuration;
+      await show(
+        'watch',
+        configuration,
+        {
+          ...input,
+          settleSeconds: settle ?? watch.settleSeconds,
+          partialNames: watch.partialNames,
+          space,
+        },
+        given,
+      );
     });
 
   command(runGroup, 'forms <files...>', 'records of forms: CSV or JSON')
@@ -58,18 +92,25 @@ export function addRuns({ root, folder, command, configure, show }: Kit): void {
       await show('run', configuration, input, given);
     });
 
-  command(root, 'status [run]', 'how runs stand').action(
-    async (run: string | undefined, given: GlobalOptions) => {
+  command(root, 'status [run]', 'how runs stand')
+    .addOption(new Option('--by <what>', 'throughput of all runs').choices(['day']))
+    .action(async (run: string | undefined, given: RunOptions) => {
       const configuration = await configure(given);
       const { project } = configuration;
+      if (run !== undefined && given.by !== undefined) {
+        throw cliCodes.fault('UsageWrong', { problem: '--by is about all runs, not about one' });
+      }
       await show(
         'status',
         configuration,
-        { project, ...(run === undefined ? {} : { run }) },
+        {
+          project,
+          ...(run === undefined ? {} : { run }),
+          ...(given.by === undefined ? {} : { by: given.by }),
+        },
         given,
       );
-    },
-  );
+    });
   command(root, 'stop <run>', 'ask a run to stop').action(
     async (run: string, given: GlobalOptions) => {
       const configuration = await configure(given);

@@ -1,16 +1,44 @@
 /** What is held: the list, and one item in full. */
-import { escapeText, releaseText, whoActs, type Release } from '@lazaret/faults';
+import {
+  createTimeFormat,
+  escapeText,
+  releaseText,
+  whoActs,
+  type NamedEntry,
+} from '@lazaret/faults';
 import { emptyList } from './empty-list.ts';
 import { findingText } from './finding-list.ts';
-import { formatAgo, formatBytes, formatCount } from './number.ts';
-import type { DecisionListRow, HeldItem, HeldListRow, ListContext } from './rows.ts';
+import { codeLines } from './held-groups.ts';
+import { nextBlock } from './next-commands.ts';
+import { countOf, formatAgo, formatBytes, formatCount } from './number.ts';
+import type { DecisionListRow, HeldItem, HeldListRow, HeldPage, ListContext } from './rows.ts';
 import { colourOfStanding } from './style.ts';
 import { renderTable, type Cell } from './table.ts';
 import { wrap } from './text-width.ts';
-import { codeInWords } from './words.ts';
+import { codeInWords, letGo } from './words.ts';
 
-export function renderHeld(rows: readonly HeldListRow[], context: ListContext): string {
-  const { style, catalogue, now, filters } = context;
+/**
+ * The list of what is held. Where it is a part only, the whole stands above it in numbers, and below
+ * it how to see more.
+ */
+export function renderHeld(
+  rows: readonly HeldListRow[],
+  context: ListContext,
+  page?: HeldPage,
+): string {
+  const { style, filters, now } = context;
+  if (page !== undefined && rows.length < page.total) {
+    const oldest = page.groups.map(({ since }) => since).sort()[0];
+    const age = oldest === undefined ? '' : `, the oldest ${formatAgo(new Date(oldest), now)}`;
+    const head = `${style.paint('bold', 'held')}   ${countOf(page.total, 'item')}${age}`;
+    const blocks = [
+      [head, ...codeLines(page.groups, context)],
+      ...(rows.length === 0 ? [] : [renderRows(rows, context).trimEnd().split('\n')]),
+      [partText(rows.length, page)],
+      nextBlock(pageCommands(rows.length, page, context), style),
+    ];
+    return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  }
   if (rows.length === 0) {
     return emptyList(
       'Nothing is held.',
@@ -20,6 +48,32 @@ export function renderHeld(rows: readonly HeldListRow[], context: ListContext): 
       filters,
     );
   }
+  return renderRows(rows, context);
+}
+
+function partText(shown: number, { total, skip }: HeldPage): string {
+  if (shown === 0) return `  ${countOf(total, 'item')} fit, and all of them were passed over.`;
+  const order = skip === 0 ? 'the oldest first' : `behind the first ${formatCount(skip)}`;
+  return `  ${formatCount(shown)} of ${formatCount(total)} are shown, ${order}.`;
+}
+
+function pageCommands(
+  shown: number,
+  { total, skip }: HeldPage,
+  { flags = '', filters = [] }: ListContext,
+): string[] {
+  const list = (option: string): string =>
+    ['lazaret held list', ...filters, option, ...(flags === '' ? [] : [flags])].join(' ');
+  const left = total - skip - shown;
+  return [
+    list('--by code'),
+    ...(shown > 0 && left > 0 ? [list(`--skip ${skip + shown}`)] : []),
+    list(`--limit ${total}`),
+  ];
+}
+
+function renderRows(rows: readonly HeldListRow[], context: ListContext): string {
+  const { style, catalogue, now } = context;
   return renderTable(
     [
       { title: 'item' },
@@ -46,18 +100,6 @@ export function renderHeld(rows: readonly HeldListRow[], context: ListContext): 
   );
 }
 
-/** How something is let go, in as few words as a column has room for. */
-const LET_GO: Readonly<Record<Release, string>> = {
-  none: '',
-  replay: 'by replay',
-  reason: 'with a reason',
-  second: 'by two people',
-};
-
-function letGo(release: Release | undefined): string | null {
-  return release === undefined ? null : LET_GO[release];
-}
-
 /** One item: why it stands as it does, where, what to do, how it may be let go, what was decided. */
 export function renderHeldItem(item: HeldItem, context: ListContext): string {
   const { style, catalogue, now } = context;
@@ -66,10 +108,10 @@ export function renderHeldItem(item: HeldItem, context: ListContext): string {
   const name = escapeText(item.item);
   const facts: [string, string][] = [
     ['why', `${title} (${id})`],
-    ['since', `${formatAgo(item.heldAt, now)}, ${timeText(item.heldAt)}`],
+    ['since', `${formatAgo(item.heldAt, now)}, ${timeText(item.heldAt, context)}`],
     ['where', `${item.pipeline}, stage ${item.stage}, step ${item.step}`],
     ['site', item.site],
-    ...Object.entries(item.facts).map(([key, value]) => fact(key, value)),
+    ...inOrder(item.facts).map(([key, value]) => fact(key, value)),
     ...(item.digest === null ? [] : [['digest', item.digest] satisfies [string, string]]),
     ...(item.sameAs === null ? [] : [['same as', item.sameAs] satisfies [string, string]]),
     ...(item.revealed === null ? [] : [['source', item.revealed] satisfies [string, string]]),
@@ -77,7 +119,9 @@ export function renderHeldItem(item: HeldItem, context: ListContext): string {
       ? []
       : ([
           ['who acts', whoActs(entry)],
-          ['let go', releaseText(entry)],
+          ...(item.disposition === 'held'
+            ? [['let go', wayText(entry)] satisfies [string, string]]
+            : []),
         ] satisfies [string, string][])),
   ];
   const lines = [
@@ -90,6 +134,7 @@ export function renderHeldItem(item: HeldItem, context: ListContext): string {
     '',
     style.paint('bold', 'What was decided'),
     ...decisionLines(item.decisions, context),
+    ...lifeLines(item, context),
   ];
   const commands = commandsFor(item, context);
   if (commands.length > 0) lines.push('', ...commands);
@@ -113,21 +158,22 @@ function decisionLines(decisions: readonly DecisionListRow[], context: ListConte
   if (decisions.length === 0) return ['  Nothing yet.'];
   return decisions.flatMap(({ kind, by, at, reason }) => {
     const why = reason === null ? '' : `: ${escapeText(reason)}`;
-    const text = `${timeText(at)}  ${kind} by ${escapeText(by)}${why}`;
+    const text = `${timeText(at, context)}  ${kind} by ${escapeText(by)}${why}`;
     return wrap(text, context.style.width - 2).map((line) => `  ${line}`);
   });
 }
 
 /** What can be done with the item now; nothing for one that is not held. */
-function commandsFor(item: HeldItem, { style, catalogue }: ListContext): string[] {
+function commandsFor(item: HeldItem, { style, catalogue, flags = '' }: ListContext): string[] {
   const name = escapeText(item.item);
+  const tail = flags === '' ? '' : ` ${escapeText(flags)}`;
   const entry = catalogue.get(item.code);
   const commands: string[] = [];
-  if (item.disposition === 'held') {
+  if (item.stillHeld ?? item.disposition === 'held') {
     if (entry?.release === 'reason' || entry?.release === 'second') {
-      commands.push(`lazaret held release ${name} --reason "…"`);
+      commands.push(`lazaret held release ${name} --reason "…"${tail}`);
     }
-    commands.push(`lazaret held replay ${name}`);
+    commands.push(`lazaret held replay ${name}${tail}`);
   }
   if (entry !== undefined) commands.push(`lazaret explain ${entry.id}`);
   return commands.map((command, at) =>
@@ -148,14 +194,63 @@ function labelled(facts: readonly (readonly [string, string])[], context: ListCo
   });
 }
 
-function fact(key: string, value: unknown): [string, string] {
-  if (typeof value === 'string') return [key, value];
-  if (key === 'bytes' && typeof value === 'number') return ['size', formatBytes(value)];
-  if (typeof value === 'number') return [key, formatCount(value)];
-  return [key, JSON.stringify(value) ?? ''];
+/** Facts that pipelines have in common are called the same, and stand in this order. */
+const FACTS: Readonly<Record<string, string>> = {
+  modality: 'modality',
+  sopClass: 'SOP class',
+  rows: 'rows',
+  columns: 'columns',
+  frames: 'frames',
+  transferSyntax: 'encoding',
+  manufacturer: 'maker',
+  bytes: 'size',
+};
+
+function inOrder(facts: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const known = Object.keys(FACTS);
+  const rank = (key: string): number => (known.includes(key) ? known.indexOf(key) : known.length);
+  return Object.entries(facts).sort(
+    ([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0),
+  );
 }
 
-/** An instant to the minute, UTC: `2026-07-01 09:33Z`. */
-function timeText(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;
+function fact(key: string, value: unknown): [string, string] {
+  const label = Object.hasOwn(FACTS, key) ? (FACTS[key] ?? key) : key;
+  if (typeof value === 'string') return [label, value];
+  if (key === 'bytes' && typeof value === 'number') return [label, formatBytes(value)];
+  if (typeof value === 'number') return [label, formatCount(value)];
+  return [label, JSON.stringify(value) ?? ''];
+}
+
+/** What became of it each time that it was sent in; nothing for an item that went in once. */
+function lifeLines(item: HeldItem, context: ListContext): string[] {
+  const lives = item.lives ?? [];
+  if (lives.length < 2) return [];
+  const { style, catalogue } = context;
+  const width = Math.max(...lives.map((life) => life.item.length));
+  return [
+    '',
+    style.paint('bold', 'What became of it'),
+    ...lives.map((life, at) => {
+      const code = life.code === null ? '' : ` (${codeInWords(catalogue, life.code).id})`;
+      const how = at === 0 ? 'as it first arrived' : `sent in again by ${escapeText(life.by)}`;
+      const here = life.item === item.item ? ', shown here' : '';
+      const stands = style.paint(colourOfStanding(life.stands), life.stands);
+      return `  ${timeText(new Date(life.at), context)}  ${escapeText(life.item).padEnd(width)}  ${style.sign(life.stands)} ${stands}${code}, ${how}${here}`;
+    }),
+  ];
+}
+
+function wayText(entry: NamedEntry): string {
+  return entry.release === 'none'
+    ? 'by going through again, when the cause is mended'
+    : // The label says the rest.
+      releaseText(entry).replace(/^let go /, '');
+}
+
+/** An instant to the minute, as clocks show it where people are: `2026-07-01 11:33 +02:00`. */
+function timeText(at: Date, { timeZone = 'UTC' }: ListContext): string {
+  const text = createTimeFormat(timeZone)(at.getTime());
+  const zone = text.slice(23);
+  return `${text.slice(0, 16)}${zone === '+00:00' ? 'Z' : ` ${zone}`}`;
 }

@@ -52,6 +52,7 @@ const BATCH: BatchListRow = {
   items: 130,
   attempt: 1,
   elapsedSeconds: 3,
+  megabytesPerHour: null,
   reason: null,
 };
 const FINDING: FindingListRow = {

@@ -1,5 +1,7 @@
 /** The rows of the lists that commands show: what they need and nothing that opens a store. */
-import type { Catalogue, FindingType, LogLevel, Parameters, Place } from '@lazaret/faults';
+import type { Catalogue, FindingType, LogLevel, Parameters, Place, Release } from '@lazaret/faults';
+import type { HeldGroup } from '../../engine/selection.ts';
+import type { Life } from '../../engine/lineage.ts';
 import type { RunSummary } from '../../engine/summary.ts';
 import type {
   BatchStatus,
@@ -17,6 +19,10 @@ export interface ListContext {
   readonly now: Date;
   /** What was asked for, as it was typed (`--status error`): an empty list says so. */
   readonly filters?: readonly string[];
+  /** Added to the commands that are proposed, such as `--data elsewhere`. */
+  readonly flags?: string;
+  /** Of the clocks that people read; UTC where nobody said. */
+  readonly timeZone?: string;
 }
 
 export interface RunListRow {
@@ -40,6 +46,8 @@ export interface BatchListRow {
   readonly attempt: number;
   /** Null before it began. */
   readonly elapsedSeconds: number | null;
+  /** Null where no bytes went through. */
+  readonly megabytesPerHour: number | null;
   readonly reason: Reason | null;
 }
 
@@ -56,6 +64,13 @@ export interface FindingListRow {
   readonly parameters: Parameters | null;
 }
 
+/** What of a list is shown, and what it is a part of. */
+export interface HeldPage {
+  readonly total: number;
+  readonly skip: number;
+  readonly groups: readonly HeldGroup[];
+}
+
 export interface HeldListRow {
   /** `r_8k2f/17` */
   readonly item: string;
@@ -69,12 +84,18 @@ export interface HeldItem extends HeldListRow {
   readonly pipeline: string;
   readonly step: string;
   readonly disposition: FinalDisposition;
+  /** Whether it is held at this moment; absent: as its disposition says. */
+  readonly stillHeld?: boolean;
   /** Of the source bytes, where it is known. */
   readonly digest: string | null;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly findings: readonly FindingListRow[];
   /** Oldest first. */
   readonly decisions: readonly DecisionListRow[];
+  /** Each time that it went through, the first one first. */
+  readonly lives?: readonly Life[];
+  /** How it may be let go. */
+  readonly release?: Release;
   /** Item that stands for this one; for duplicates. */
   readonly sameAs: string | null;
   /** The place in the source, only where somebody asked to see it. */

@@ -1,7 +1,8 @@
 /** The lists of runs and of batches. */
 import { escapeText } from '@lazaret/faults';
+import type { Day } from '../../engine/throughput.ts';
 import { emptyList } from './empty-list.ts';
-import { formatAgo, formatCount, formatDuration } from './number.ts';
+import { formatAgo, formatBytes, formatCount, formatDuration } from './number.ts';
 import type { BatchListRow, ListContext, RunListRow } from './rows.ts';
 import { colourOfBatch, colourOfRun, colourOfStanding, type Standing } from './style.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
@@ -74,6 +75,7 @@ export function renderBatches(rows: readonly BatchListRow[], context: ListContex
     );
   }
   const severalRuns = new Set(rows.map(({ run }) => run)).size > 1;
+  const hasRates = rows.some(({ megabytesPerHour }) => megabytesPerHour !== null);
   const severalAttempts = rows.some(({ attempt }) => attempt > 1);
   const columns: Column[] = [
     ...(severalRuns ? [{ title: 'run' }] : []),
@@ -83,6 +85,7 @@ export function renderBatches(rows: readonly BatchListRow[], context: ListContex
     { title: 'items', align: 'right' },
     ...(severalAttempts ? [{ title: 'attempt', align: 'right', leaves: 1 } satisfies Column] : []),
     { title: 'elapsed', align: 'right', leaves: 2 },
+    ...(hasRates ? [{ title: 'MB/hour', align: 'right', leaves: 3 } satisfies Column] : []),
     { title: 'error' },
   ];
   const table = renderTable(
@@ -95,6 +98,7 @@ export function renderBatches(rows: readonly BatchListRow[], context: ListContex
       row.items,
       ...(severalAttempts ? [row.attempt] : []),
       row.elapsedSeconds === null ? null : formatDuration(row.elapsedSeconds),
+      ...(hasRates ? [rateCell(row.megabytesPerHour)] : []),
       errorCell(row),
     ]),
     style,
@@ -103,6 +107,39 @@ export function renderBatches(rows: readonly BatchListRow[], context: ListContex
   if (ids.length === 0) return table;
   const commands = ids.slice(0, 3).map((id) => `lazaret explain ${escapeText(id)}`);
   return `${table}\n${commands.join('\n')}\n`;
+}
+
+function rateCell(megabytesPerHour: number | null): Cell {
+  return megabytesPerHour === null ? null : formatCount(Math.round(megabytesPerHour));
+}
+
+/** Throughput, a line a day. */
+export function renderDays(rows: readonly Day[], context: ListContext): string {
+  const { style, filters } = context;
+  if (rows.length === 0) {
+    return emptyList(
+      'There are no runs in this project yet.',
+      'Start one with lazaret run imaging <folder>.',
+      'No day fits',
+      style,
+      filters,
+    );
+  }
+  const numbers = ['runs', 'items', 'delivered', 'held', 'size', 'work', 'MB/hour'];
+  return renderTable(
+    [{ title: 'day' }, ...numbers.map((title): Column => ({ title, align: 'right' }))],
+    rows.map((row): Cell[] => [
+      row.day,
+      row.runs,
+      row.items,
+      row.delivered,
+      standingCell('held', row.held),
+      formatBytes(row.bytes),
+      formatDuration(row.workSeconds),
+      rateCell(row.megabytesPerHour),
+    ]),
+    style,
+  );
 }
 
 function errorCell({ reason, hasError }: BatchListRow): Cell {

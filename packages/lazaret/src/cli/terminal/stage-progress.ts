@@ -68,7 +68,7 @@ export interface StageModel {
 export function progressStages(
   stages: readonly {
     readonly name: string;
-    readonly steps: readonly { readonly kind: 'item' | 'batch' }[];
+    readonly steps: readonly { readonly kind: 'item' | 'batch' | 'repeats' }[];
   }[],
 ): readonly ProgressStage[] {
   return stages.map(({ name, steps }) => ({

@@ -27,6 +27,7 @@ const RUN: RunSummary = {
   reason: null,
   elapsedSeconds: 12.3,
   bytes: 855_393_142,
+  megabytesPerHour: 250_358.9,
   expected: null,
   items: { ...NONE, received: 1619, delivered: 1561, held: 41, rejected: 9, duplicate: 8 },
   batches: { total: 12, done: 12, empty: 0, error: 0 },
@@ -62,7 +63,7 @@ describe('the summary of a run', () => {
                ─────
                1,619   the sum holds
 
-    took               0:12, 132 images/s, 855 MB received
+    took               0:12, 132 images/s, 855 MB received, 250,359 MB/h
 
   next   lazaret held list --run r_8k2f        lazaret explain IMG-011
 `,

@@ -201,6 +201,9 @@ function aboutLines(
     formatDuration(elapsedSeconds),
     ...(rate === null ? [] : [rate]),
     ...(bytes > 0 ? [`${formatBytes(bytes)} received`] : []),
+    ...(summary.megabytesPerHour === null
+      ? []
+      : [`${formatCount(Math.round(summary.megabytesPerHour))} MB/h`]),
   ];
   lines.push({ ...plainLine('took', ''), notes: [took.join(', ')] });
   return lines;

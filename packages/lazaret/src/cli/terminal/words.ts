@@ -1,5 +1,5 @@
 /** The words of the terminal that depend on what is spoken of. */
-import { escapeText, type Catalogue } from '@lazaret/faults';
+import { escapeText, type Catalogue, type Release } from '@lazaret/faults';
 
 export interface Nouns {
   readonly item: string;
@@ -49,4 +49,17 @@ export function headline(title: string): string {
     .replace(/ (?:is|are) /, ' ');
   // A second capital is an abbreviation's, and abbreviations stay as they are.
   return /^[A-Z][a-z ]/.test(short) ? `${short.charAt(0).toLowerCase()}${short.slice(1)}` : short;
+}
+
+/** How something is let go, in as few words as a column has room for. */
+const LET_GO: Readonly<Record<Release, string>> = {
+  // A fault that ended a batch: its items may go through again.
+  none: 'by replay',
+  replay: 'by replay',
+  reason: 'with a reason',
+  second: 'by two people',
+};
+
+export function letGo(release: Release | undefined): string | null {
+  return release === undefined ? null : LET_GO[release];
 }

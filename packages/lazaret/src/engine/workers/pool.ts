@@ -19,6 +19,7 @@ export interface WorkOrder {
   readonly from: number;
   readonly to: number;
   readonly batch: BatchFacts;
+  readonly isRehearsal?: boolean;
 }
 
 export interface WorkerPool {

@@ -29,6 +29,8 @@ export interface Work {
   readonly to: number;
   readonly batch: BatchFacts;
   readonly items: readonly FusedItem[];
+  /** Only to see what would become of the items. */
+  readonly isRehearsal?: boolean;
 }
 
 export interface WorkLots {

@@ -74,7 +74,7 @@ async function work(message: Work): Promise<void> {
     const steps = itemSteps(opened.pipeline, message);
     const outcomes = [];
     for (const item of message.items) {
-      outcomes.push(await runFused(steps, item, message.batch, opened.tools));
+      outcomes.push(await runFused(steps, item, message.batch, opened.tools, message.isRehearsal));
     }
     say({ type: 'done', task: message.task, outcomes });
   } catch (error) {

@@ -2,6 +2,7 @@
 import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { identitySettingsSchema } from '../../identity/settings.ts';
 import { imagingCodes } from './codes.ts';
 import { causeOf } from './file.ts';
 import { refuseMissing } from './find.ts';
@@ -16,11 +17,16 @@ const givenSchema = z.strictObject({
   data: z.string(),
   /** As it was read from the configuration; the default policy where there is none. */
   policy: z.unknown().optional(),
+  /** The identifier service; the embedded one where nobody says. */
+  identity: identitySettingsSchema.optional(),
+  copies: z
+    .strictObject({ keep: z.enum(['never', 'onError', 'always']), maxBytes: z.int().min(0) })
+    .optional(),
 });
 
 /** @throws PolicyInvalid, SourceMissing, FoldersOverlap, OutputNotUsable */
 export function configure(given: unknown): ImagingConfiguration {
-  const { source, out, data, policy } = givenSchema.parse(given);
+  const { source, out, data, policy, identity, copies } = givenSchema.parse(given);
   const checked = policy === undefined ? defaultPolicy() : parsePolicy(policy);
   // In this order, so that a wrong source leaves no folder behind.
   refuseMissing(source);
@@ -33,7 +39,12 @@ export function configure(given: unknown): ImagingConfiguration {
     if (cause === null) throw error;
     throw imagingCodes.fault('OutputNotUsable', { cause: cause.text }, { cause: error });
   }
-  return { policy: checked, out: resolve(out) };
+  return {
+    policy: checked,
+    out: resolve(out),
+    ...(identity === undefined ? {} : { identity }),
+    ...(copies === undefined ? {} : { copies }),
+  };
 }
 
 function refuseOverlap(source: string, out: string, data: string): void {

@@ -65,6 +65,11 @@ export function pathOf(file: FileArrival): string | Buffer {
   return file.encoding === 'utf8' ? file.path : Buffer.from(file.path, 'base64');
 }
 
+/** The path as text, for a search of it: what is no UTF-8 is read byte by byte. */
+export function namedBy({ path, encoding }: FileArrival): string {
+  return encoding === 'utf8' ? path : Buffer.from(path, 'base64').toString('latin1');
+}
+
 /** Files that operating systems leave behind in folders. Told by name, never by content. */
 const SYSTEM_FILES: readonly string[] = ['.DS_Store', 'Thumbs.db', 'ehthumbs.db', 'desktop.ini'];
 

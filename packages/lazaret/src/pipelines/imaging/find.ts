@@ -26,19 +26,30 @@ interface Checkpoint {
   readonly last: string | null;
 }
 
+interface WalkOptions {
+  readonly maxItems: number;
+  /** Only the files that lie directly in the root. */
+  readonly direct: boolean;
+  /** A watcher saw the root a moment ago: when it is gone again, that is told, and no failure. */
+  readonly mayVanish: boolean;
+}
+
 /** What the walk comes upon, in order. */
 type Step =
   | { readonly kind: 'folder'; readonly path: readonly Buffer[]; readonly files: readonly Buffer[] }
   | { readonly kind: 'finding'; readonly path: readonly Buffer[]; readonly finding: Finding };
 
 /** @throws SourceMissing when the root itself cannot be read. */
-export function folderSource(root: string, maxItems = MAX_FOLDER_ITEMS): Source {
-  refuseMissing(root);
+export function folderSource(root: string, options: Partial<WalkOptions> = {}): Source {
+  const { maxItems = MAX_FOLDER_ITEMS, direct = false, mayVanish = false } = options;
+  if (!mayVanish) refuseMissing(root);
   let walking: Generator<Step, void> | null = null;
   return {
     next(given) {
       const checkpoint = given as Checkpoint | null;
-      walking ??= walkFolders(root, [], checkpoint, maxItems);
+      // Where it was read in part, what lies behind the checkpoint would be lost without a word.
+      if (walking === null && checkpoint !== null) refuseMissing(root);
+      walking ??= walkFolders(root, [], checkpoint, { maxItems, direct });
       const walked = walking.next();
       if (walked.done === true) return Promise.resolve(null);
       return Promise.resolve(arrivalsOf(root, walked.value));
@@ -80,7 +91,7 @@ function* walkFolders(
   root: string,
   path: readonly Buffer[],
   after: Checkpoint | null,
-  maxItems: number,
+  options: Pick<WalkOptions, 'maxItems' | 'direct'>,
 ): Generator<Step, void> {
   const order = after === null ? 1 : compare(path, decode(after.folder));
   const isPast = order > 0;
@@ -109,11 +120,12 @@ function* walkFolders(
   entries.sort((a, b) => Buffer.compare(a.name, b.name));
   const listed = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   const files = isPast ? listed : order === 0 ? behind(listed, after?.last ?? null) : [];
-  for (let from = 0; from < files.length; from += maxItems) {
-    yield { kind: 'folder', path, files: files.slice(from, from + maxItems) };
+  for (let from = 0; from < files.length; from += options.maxItems) {
+    yield { kind: 'folder', path, files: files.slice(from, from + options.maxItems) };
   }
+  if (options.direct) return;
   for (const entry of entries) {
-    if (entry.isDirectory()) yield* walkFolders(root, [...path, entry.name], after, maxItems);
+    if (entry.isDirectory()) yield* walkFolders(root, [...path, entry.name], after, options);
   }
 }
 

@@ -18,11 +18,12 @@ export interface ReadHeader {
 
 export function readHeader(walk: Walk): ReadHeader {
   const charset = readCharacterSet(walk, walk.elements);
-  const first = (elements: Walk['elements'], tag: Tag): string => {
+  const all = (elements: Walk['elements'], tag: Tag): string[] => {
     const element = find(elements, tag);
-    if (element === undefined || element.valueLength > MAX_VALUE_BYTES) return '';
-    return (readStrings(walk, element, charset)[0] ?? '').slice(0, MAX_VALUE_CHARACTERS);
+    if (element === undefined || element.valueLength > MAX_VALUE_BYTES) return [];
+    return readStrings(walk, element, charset).map((text) => text.slice(0, MAX_VALUE_CHARACTERS));
   };
+  const first = (elements: Walk['elements'], tag: Tag): string => all(elements, tag)[0] ?? '';
   const value = (tag: Tag): string => first(walk.elements, tag);
   const sopClass = value(0x00080016);
   const mediaClass = walk.meta.length === 0 ? '' : first(metaOf(walk), 0x00020002);
@@ -40,6 +41,7 @@ export function readHeader(walk: Walk): ReadHeader {
       sopClass,
       modality: value(0x00080060).toUpperCase(),
       burnedIn: value(0x00280301).toUpperCase(),
+      imageType: all(walk.elements, 0x00080008).map((text) => text.trim().toUpperCase()),
       hasPixels: PIXELS.some((tag) => (find(walk.elements, tag)?.valueLength ?? 0) > 0),
     },
   };

@@ -1,5 +1,7 @@
 /** An image on its way: what each step knows of it. All of it may name a patient: it is sealed. */
 import type { Finding } from '@lazaret/faults';
+import type { KeptCopy } from '../../engine/pipeline.ts';
+import type { SafeFacts } from './safe-facts.ts';
 
 /** What the source lists: one entry of a folder. */
 export interface FileArrival {
@@ -10,6 +12,8 @@ export interface FileArrival {
   readonly size: number;
   /** The digest that the bytes had when they first arrived; set when the item is sent in again. */
   readonly expected?: string;
+  /** A copy of these bytes, where one is kept; set when the item is sent in again. */
+  readonly copy?: KeptCopy;
 }
 
 /** What is read of an image's header, as it stands there. */
@@ -25,6 +29,8 @@ export interface ImageHeader {
   readonly sopClass: string;
   readonly modality: string;
   readonly burnedIn: string;
+  /** Values of Image Type (0008,0008), in capitals. */
+  readonly imageType: readonly string[];
   readonly hasPixels: boolean;
 }
 
@@ -35,6 +41,8 @@ export interface Image {
   readonly digest: string;
   readonly size: number;
   readonly header: ImageHeader;
+  /** What of the header may be shown to anyone. */
+  readonly facts: SafeFacts;
   /** What the reader had to forgive that is not harmless, if anything. */
   readonly doubt: {
     readonly kinds: readonly string[];

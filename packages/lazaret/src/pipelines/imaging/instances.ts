@@ -1,7 +1,7 @@
 /**
- * Image identities across runs: which source bytes were delivered for a SOPInstanceUID. A claim is
- * written before the delivery counts, so it is only believed where a receipt says that the bytes
- * were delivered indeed.
+ * Image identities: which source bytes a run has read for a SOPInstanceUID (sightings), and which
+ * were delivered in whatever run (claims). A claim is written before the delivery counts, so it is
+ * only believed where a receipt says that the bytes were delivered indeed.
  */
 import { sql } from 'kysely';
 import type { ProjectKey } from '../../identity/keys.ts';
@@ -46,6 +46,52 @@ export async function findClaimed(
     }
   }
   return claimed;
+}
+
+/**
+ * Notes images that a batch has read, in place of what an earlier attempt at it noted. Those of
+ * runs that are complete have served.
+ */
+export async function sight(
+  { db, key }: Pick<Place, 'db' | 'key'>,
+  batch: { readonly run: string; readonly batch: string },
+  images: readonly Image[],
+): Promise<void> {
+  await sql`delete from lazaret_imaging.sighting s using lazaret.run r
+    where r.id = s.run and r.status = 'complete' and r.id != ${batch.run}`.execute(db);
+  await sql`delete from lazaret_imaging.sighting where batch = ${batch.batch}`.execute(db);
+  for (let from = 0; from < images.length; from += ROWS_AT_ONCE) {
+    const some = images
+      .slice(from, from + ROWS_AT_ONCE)
+      .filter(({ header }) => header.instanceUid !== '');
+    await sql`insert into lazaret_imaging.sighting (run, batch, instance, digest)
+      select ${batch.run}, ${batch.batch}, * from unnest(
+        ${some.map(({ header }) => hashOf(key, header.instanceUid))}::text[],
+        ${some.map(({ digest }) => digest)}::text[])
+      on conflict do nothing`.execute(db);
+  }
+}
+
+/** How many different images the run has read of each of these identities, where it is not one. */
+export async function countSighted(
+  { db, key }: Pick<Place, 'db' | 'key'>,
+  run: string,
+  images: readonly Image[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (let from = 0; from < images.length; from += ROWS_AT_ONCE) {
+    const byHash = new Map(
+      images
+        .slice(from, from + ROWS_AT_ONCE)
+        .map(({ header }) => [hashOf(key, header.instanceUid), header.instanceUid]),
+    );
+    const { rows } = await sql<{ instance: string; count: number }>`
+      select instance, count(distinct digest)::int as count from lazaret_imaging.sighting
+      where run = ${run} and instance = any(${[...byHash.keys()]}::text[])
+      group by instance having count(distinct digest) > 1`.execute(db);
+    for (const { instance, count } of rows) counts.set(byHash.get(instance) ?? '', count);
+  }
+  return counts;
 }
 
 /** Claims identities for the bytes that are about to be delivered. Repeats change nothing. */

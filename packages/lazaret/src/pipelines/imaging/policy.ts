@@ -1,13 +1,35 @@
 /** The policy of a project: what is taken in, and what may leave. Part of the recipe. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { nearestName } from '@lazaret/faults';
 import { imagingCodes } from './codes.ts';
+import { profileOf, type Profile } from './dicom/profile.ts';
 import {
   findOptionProblems,
   KNOWN_OPTIONS,
+  SUPPORTED_OPTIONS,
+  type ProfileOptions,
   type SupportedOption,
 } from './dicom/profile-options.ts';
+import {
+  elementRuleSchema,
+  elementRulesSchema,
+  ruleProblems,
+  rulesByTag,
+} from './policy/element-rules.ts';
+import { hint, limitProblems, schemaProblems } from './policy/problems.ts';
+import {
+  safePrivateElements,
+  safePrivateElementSchema,
+  safePrivateProblems,
+  safePrivateSchema,
+} from './policy/safe-private.ts';
+import { screenProblems, screensSchema } from './policy/screens.ts';
+import {
+  vocabulariesByTag,
+  vocabulariesSchema,
+  vocabularyProblems,
+  vocabularySchema,
+} from './policy/vocabularies.ts';
 
 const codeString = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'must be a modality such as CT');
 
@@ -29,6 +51,16 @@ export const policySchema = z.strictObject({
   options: z
     .array(z.string())
     .describe('Options of the Basic Profile (PS3.15 Annex E.3), by name.'),
+  screens: screensSchema.optional().describe('What else waits for a person.'),
+  elements: elementRulesSchema
+    .optional()
+    .describe('What is done with single elements, whatever the table of the standard says.'),
+  vocabularies: vocabulariesSchema
+    .optional()
+    .describe('Text that may stay in elements that are cleaned.'),
+  safePrivate: safePrivateSchema
+    .optional()
+    .describe('Private elements that stay, beside those the standard lists.'),
   patientId: z
     .strictObject({
       trim: z.boolean().describe('Whether blanks around an id are taken off.'),
@@ -53,9 +85,41 @@ export const policySchema = z.strictObject({
   maxFileBytes: z.int().min(1_024).describe('Larger files are held (IMG-009).'),
 });
 
+/** A policy as its author writes it, in a TypeScript file: `export default { … } satisfies ImagingPolicy`. */
+export type ImagingPolicy = z.input<typeof policySchema>;
+
+/** A policy that was checked. What it leaves out is absent, so that equal policies are equal. */
 export type Policy = Omit<z.infer<typeof policySchema>, 'options'> & {
   readonly options: readonly SupportedOption[];
 };
+
+/**
+ * Keys of a policy that change nothing in what leaves: the screens, the limits, how it is packed,
+ * and the label. Everything else determines the output, a key that is new and forgotten here too:
+ * then images are delivered anew, which is the safe side.
+ */
+const NOT_OF_THE_OUTPUT: ReadonlySet<string> = new Set([
+  'name',
+  'version',
+  'modalities',
+  'maxFileBytes',
+  'compressionLevel',
+  'screens',
+]);
+
+/** What of a policy determines the bytes that are delivered and their key. */
+export function outputPart(policy: Policy): Readonly<Record<string, unknown>> {
+  const { elements, safePrivate } = policy;
+  // A reason is for people: better words for it make no other image.
+  const unreasoned = {
+    ...policy,
+    ...(elements === undefined ? {} : { elements: elements.map(withoutReason) }),
+    ...(safePrivate === undefined ? {} : { safePrivate: safePrivate.map(withoutReason) }),
+  };
+  return Object.fromEntries(
+    Object.entries(unreasoned).filter(([key]) => !NOT_OF_THE_OUTPUT.has(key)),
+  );
+}
 
 const DEFAULT_POLICY_FILE = new URL('../../../policies/imaging-default.json', import.meta.url);
 
@@ -70,24 +134,69 @@ export function defaultPolicy(): Policy {
  */
 export function parsePolicy(given: unknown): Policy {
   const parsed = policySchema.safeParse(given);
-  const problems = parsed.success
-    ? optionProblems(parsed.data.options)
-    : parsed.error.issues.flatMap((issue) => describe(issue));
+  const problems = [
+    ...(parsed.success ? [] : schemaProblems(policySchema, parsed.error)),
+    ...contradictions(given),
+  ];
   if (!parsed.success || problems.length > 0) {
-    throw imagingCodes.fault('PolicyInvalid', { problems });
+    throw imagingCodes.fault('PolicyInvalid', { problems: limitProblems(problems) });
   }
-  return { ...parsed.data, options: parsed.data.options as SupportedOption[] };
+  return withoutEmpty({ ...parsed.data, options: parsed.data.options as SupportedOption[] });
 }
 
-function describe(issue: z.core.$ZodIssue): string[] {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const full = path === '' ? key : `${path}.${key}`;
-      return `${full}: unknown${hint(key, Object.keys(policySchema.shape))}`;
-    });
-  }
-  return [`${path === '' ? 'policy' : path}: ${issue.message}`];
+/** What the de-identifier and the verification obey: the meaning of a checked policy. */
+export function policyProfile(policy: Policy): Profile {
+  return {
+    ...profileOf(new Set(policy.options)),
+    rules: rulesByTag(policy.elements ?? []),
+    vocabularies: vocabulariesByTag(policy.vocabularies ?? []),
+    safePrivate: safePrivateElements(policy.safePrivate ?? []),
+  };
+}
+
+/**
+ * What the schema cannot see. Asked of what can be read of a policy, even where other parts cannot,
+ * so that all that is wrong is told at once.
+ */
+function contradictions(given: unknown): string[] {
+  if (typeof given !== 'object' || given === null) return [];
+  const policy = given as Readonly<Record<string, unknown>>;
+  const names = listOf(policy['options']).flatMap((name) =>
+    typeof name === 'string' ? [name] : [],
+  );
+  const options: ProfileOptions = new Set(SUPPORTED_OPTIONS.filter((one) => names.includes(one)));
+  const rules = readable(elementRuleSchema, policy['elements'], (rule, at) => ({ at, rule }));
+  const vocabularies = readable(vocabularySchema, policy['vocabularies'], (vocabulary, at) => ({
+    at,
+    vocabulary,
+  }));
+  const safePrivate = readable(safePrivateElementSchema, policy['safePrivate'], (element, at) => ({
+    at,
+    element,
+  }));
+  const screens = screensSchema.safeParse(policy['screens']);
+  return [
+    ...optionProblems(names),
+    ...(screens.success ? screenProblems(screens.data) : []),
+    ...ruleProblems(rules, options),
+    ...vocabularyProblems(vocabularies, rules),
+    ...safePrivateProblems(safePrivate, new Set(names)),
+  ];
+}
+
+function readable<Entry, Placed>(
+  schema: z.ZodType<Entry>,
+  given: unknown,
+  place: (entry: Entry, at: number) => Placed,
+): Placed[] {
+  return listOf(given).flatMap((entry, at) => {
+    const parsed = schema.safeParse(entry);
+    return parsed.success ? [place(parsed.data, at)] : [];
+  });
+}
+
+function listOf(given: unknown): readonly unknown[] {
+  return Array.isArray(given) ? given : [];
 }
 
 function optionProblems(names: readonly string[]): string[] {
@@ -108,7 +217,31 @@ function optionProblems(names: readonly string[]): string[] {
   });
 }
 
-function hint(given: string, known: readonly string[]): string {
-  const nearest = nearestName(given, known);
-  return nearest === null ? '' : `; did you mean ${nearest}?`;
+function withoutReason<Entry extends { readonly reason: string }>({
+  reason: _,
+  ...entry
+}: Entry): Omit<Entry, 'reason'> {
+  return entry;
+}
+
+/** Leaves out what says nothing: a policy with an empty list is the one without it. */
+function withoutEmpty(policy: Policy): Policy {
+  const { screens, elements, vocabularies, safePrivate, ...rest } = policy;
+  const { burnedIn = 'hold', holdImageTypes = [], holdSopClasses = [] } = screens ?? {};
+  const kept = {
+    ...(burnedIn === 'hold' ? {} : { burnedIn }),
+    ...(holdImageTypes.length === 0 ? {} : { holdImageTypes }),
+    ...(holdSopClasses.length === 0 ? {} : { holdSopClasses }),
+  };
+  return {
+    ...rest,
+    ...(Object.keys(kept).length === 0 ? {} : { screens: kept }),
+    ...(isFilled(elements) ? { elements } : {}),
+    ...(isFilled(vocabularies) ? { vocabularies } : {}),
+    ...(isFilled(safePrivate) ? { safePrivate } : {}),
+  };
+}
+
+function isFilled<Entry>(list: Entry[] | undefined): list is Entry[] {
+  return list !== undefined && list.length > 0;
 }

@@ -4,6 +4,7 @@
  * The main thread fetches what is kept of the subjects (`judge-store.ts`), a worker thread does all
  * the rest, and the main thread delivers what is sound and keeps what there is to remember.
  */
+import type { Finding } from '@lazaret/faults';
 import type { LotBatch, LotContext, LotResult, LotWork, ToldItem } from '../../../engine/lot.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
 import { formsCodes } from '../codes.ts';
@@ -128,7 +129,9 @@ class Judgement {
       }
       for (const version of versions) {
         const other = versions.find(({ digest }) => digest !== version.digest) ?? first;
-        this.#reject(version.record, 'VisitTwice', { record: other.record.place.record });
+        const at = placeOf(version.record);
+        const parameters = { record: other.record.place.record };
+        this.#reject(version.record, formsCodes.finding('VisitTwice', parameters, at));
       }
     }
     return single.sort((a, b) => compareVisits(a, b) || a.record.item - b.record.item);
@@ -221,8 +224,7 @@ class Judgement {
     });
   }
 
-  #reject(record: FormRecord, code: 'VisitTwice', parameters: { readonly record: number }): void {
-    const finding = formsCodes.finding(code, parameters, placeOf(record));
+  #reject(record: FormRecord, finding: Finding): void {
     this.#told.push({
       item: record.item,
       findings: [{ step: STEP, finding, decision: null }],

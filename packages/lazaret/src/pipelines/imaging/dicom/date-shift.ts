@@ -1,6 +1,9 @@
 /**
  * Moves dates by whole days, in the notations of VR DA and DT (PS3.5 section 6.2), several values
  * and ranges included. Times of day and offsets from UTC stay, so intervals keep their length.
+ *
+ * And says whether a value is one of its VR at all: what stays has to be a date or a time, or it may
+ * be anything.
  */
 
 const DAY_MS = 86_400_000;
@@ -24,6 +27,30 @@ export function shiftDates(value: string, vr: 'DA' | 'DT', days: number): string
     .split('\\')
     .map((part) => shiftPart(trim(part), vr, days));
   return shifted.every((part) => part !== null) ? shifted.join('\\') : null;
+}
+
+/** Hours, minutes, seconds and their parts; with the colons of before 1993. */
+const TIME = /^(?:[01]\d|2[0-3])(?:(:?)[0-5]\d(?:\1(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?$/;
+/** To whatever precision: year, month, day, hour, minute, second, offset. */
+const ANY_DATE_TIME =
+  /^\d{4}(?:(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)?)?)?(?:[+-]\d{4})?$/;
+
+/** Whether each value is a date, time or date-time as the VR has it, or a range of them, or empty. */
+export function isTemporal(value: string, vr: 'DA' | 'DT' | 'TM'): boolean {
+  if (vr === 'DA') return shiftDates(value, 'DA', 0) !== null;
+  const pattern = vr === 'TM' ? TIME : ANY_DATE_TIME;
+  return trim(value)
+    .split('\\')
+    .every((given) => {
+      const part = trim(given);
+      if (part === '' || pattern.test(part)) return true;
+      for (let at = part.indexOf('-'); at >= 0; at = part.indexOf('-', at + 1)) {
+        const ends = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+        const open = ends.filter((end) => end !== '');
+        if (open.length > 0 && open.every((end) => pattern.test(end))) return true;
+      }
+      return false;
+    });
 }
 
 function trim(text: string): string {

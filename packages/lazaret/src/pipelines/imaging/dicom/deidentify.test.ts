@@ -109,8 +109,8 @@ describe('de-identification under options', () => {
     expect(textAt(output, 0x00080020)).toBe('');
     expect(textAt(output, 0x00080022)).toBeUndefined();
     expect(passage.record.notes).toEqual([
-      { kind: 'date-not-shiftable', tag: '(0008,0020)' },
-      { kind: 'date-not-shiftable', tag: '(0008,0022)' },
+      { kind: 'date-not-shiftable', tag: '(0008,0020)', count: 1 },
+      { kind: 'date-not-shiftable', tag: '(0008,0022)', count: 1 },
     ]);
     expect(passage.breaches).toEqual([]);
   });
@@ -227,7 +227,7 @@ describe('a file whose elements have all become UN', () => {
   it('loses a sequence that cannot be looked into, and says so', () => {
     const sequence = el('00081199', 'UN', Uint8Array.of(0xfe, 0xff, 0, 0xe0, 0, 0, 0, 0));
     const { record, breaches } = passThrough(buildSample([sequence]));
-    expect(record.notes).toEqual([{ kind: 'unknown-vr-removed', tag: '(0008,1199)' }]);
+    expect(record.notes).toEqual([{ kind: 'unknown-vr-removed', tag: '(0008,1199)', count: 1 }]);
     expect(breaches).toEqual([]);
   });
 });

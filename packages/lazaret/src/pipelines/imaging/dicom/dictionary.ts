@@ -62,6 +62,17 @@ export function tagOf(keyword: string): Tag | undefined {
   return tagsByKeyword.get(keyword);
 }
 
+/** The pattern of a keyword in a repeating group, as `60xx3000`. */
+export function patternOf(keyword: string): string | undefined {
+  return Object.entries(tables.repeating).find(([, line]) => line.split(' ')[2] === keyword)?.[0];
+}
+
+/** Every keyword of the standard, for whoever looks for the nearest one. */
+export function keywords(): readonly string[] {
+  const all = [...Object.values(tables.elements), ...Object.values(tables.repeating)];
+  return all.map((line) => line.split(' ')[2] ?? '').filter((keyword) => keyword !== '');
+}
+
 /** `(0010,0010)` */
 export function formatTag(tag: Tag): string {
   const digits = (tag >>> 0).toString(16).toUpperCase().padStart(8, '0');

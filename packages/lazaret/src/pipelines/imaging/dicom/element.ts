@@ -100,8 +100,11 @@ export type Edit =
   | { readonly kind: 'remove' }
   /** A new value, already encoded and of even length; the VR too, where it should differ. */
   | { readonly kind: 'replace'; readonly value: Uint8Array; readonly vr?: string }
-  /** Sequences: each element of each item is asked about in turn. */
-  | { readonly kind: 'descend' };
+  /**
+   * Sequences: each element of each item is asked about in turn. Items whose number from 0 is in
+   * `without` are left out, and nobody is asked about what they hold.
+   */
+  | { readonly kind: 'descend'; readonly without?: ReadonlySet<number> };
 
 /** An element that the source does not have. The value is encoded already and of even length. */
 export interface NewElement {

@@ -86,7 +86,9 @@ const PROVOKED: Record<ForgivenKind, () => Buffer> = {
         encode([PIXELS]),
       ]),
     }),
-  'length-overrun': () => build([...HEAD, el('00100010', 'PN', 'Doe^Jane', { length: 80 })]),
+  'length-overrun': () =>
+    build([...HEAD, sequenceOf(item(INSTANCE, INSTANCE.length + 40)), NAME, PIXELS]),
+  'file-cut': () => build([...HEAD, el('00100010', 'PN', 'Doe^Jane', { length: 80 })]),
   'length-not-multiple': () => build([...HEAD, el('00189087', 'FD', raw(1, 2, 3, 4)), PIXELS]),
   'too-many-values': () => build([...HEAD, el('00280010', 'US', [1, 2, 3]), PIXELS]),
   'control-characters': () => build([...HEAD, el('00100010', 'PN', 'Doe\u0001 '), PIXELS]),

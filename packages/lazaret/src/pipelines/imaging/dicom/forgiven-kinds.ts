@@ -57,6 +57,7 @@ export const FORGIVEN_KINDS = {
     'The pixel data is encapsulated although the transfer syntax says not, or the reverse.',
 
   // The end.
+  'file-cut': 'The file ends within its last element, and nothing else is wrong with it.',
   'trailing-padding': 'Zero bytes follow the last element.',
   'trailing-bytes': 'Bytes that are no element follow the last element; they were not read.',
 } as const;

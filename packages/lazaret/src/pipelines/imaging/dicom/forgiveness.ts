@@ -69,6 +69,7 @@ export const VERDICTS: Readonly<Record<ForgivenKind, Verdict>> = {
   'truncated-pixels': doubtful('The image is incomplete, and must not pass for a whole one.'),
   'encapsulation-contradicted': doubtful('The pixels are not what the transfer syntax says.'),
 
+  'file-cut': doubtful('What stood behind the cut is missing.'),
   'trailing-padding': harmless('Zero bytes behind the last element are left out of the output.'),
   'trailing-bytes': doubtful('Bytes that were not read may be elements.'),
 };

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { resolveAction, type ProfileAction } from './profile-action.ts';
+import { decide, type ProfileAction } from './profile-action.ts';
 import type { SupportedOption } from './profile-options.ts';
-
-const CT = '1.2.840.10008.5.1.4.1.1.2';
-const NESTED = [{ tag: 0x00400275, item: 0 }];
+import { profileOf } from './profile.ts';
 
 function act(tag: number, vr: string, ...options: SupportedOption[]): ProfileAction {
-  return resolveAction(tag, [], new Set(options), undefined, vr);
+  return decide(profileOf(new Set(options)), tag, false, vr).action;
 }
 
 describe('what the Basic Profile does', () => {
@@ -46,11 +44,11 @@ describe('what the Basic Profile does', () => {
   });
 
   it('lets the type decide where the information object is known', () => {
-    const type = (tag: number, vr: string, path = NESTED.slice(1)): ProfileAction =>
-      resolveAction(tag, path, new Set(), CT, vr);
+    const type = (tag: number, vr: string): ProfileAction =>
+      decide(profileOf(new Set()), tag, true, vr).action;
     expect(type(0x00080080, 'LO')).toBe('remove');
     expect(type(0x00080023, 'DA')).toBe('empty');
-    expect(resolveAction(0x00080080, NESTED, new Set(), CT, 'LO')).toBe('dummy');
+    expect(act(0x00080080, 'LO')).toBe('dummy');
   });
 });
 
@@ -64,9 +62,14 @@ describe('what the options change', () => {
     expect(act(0x00100010, 'PN', 'retainPatientCharacteristics')).toBe('empty');
   });
 
-  it('treats as the Basic Profile does what an option would only clean', () => {
-    expect(act(0x00102110, 'LO', 'retainPatientCharacteristics')).toBe('remove');
-    expect(act(0x00080055, 'AE', 'retainDeviceIdentity')).toBe('remove');
+  it('cleans what an option would only clean', () => {
+    expect(act(0x00102110, 'LO', 'retainPatientCharacteristics')).toBe('clean');
+    expect(act(0x00080055, 'AE', 'retainDeviceIdentity')).toBe('clean');
+    expect(act(0x0008103e, 'LO', 'cleanDescriptors')).toBe('clean');
+    expect(act(0x0040a730, 'SQ', 'cleanStructuredContent')).toBe('descend');
+    expect(act(0x00700001, 'SQ', 'cleanGraphics')).toBe('descend');
+    expect(act(0x60003000, 'OW', 'cleanGraphics')).toBe('clean');
+    expect(act(0x0016002b, 'OB', 'cleanDescriptors')).toBe('remove');
   });
 
   it('moves dates, keeps times, and never keeps a birth date', () => {

@@ -1,20 +1,30 @@
 /**
- * What the profile does with one element.
+ * What the profile does with one element: the policy's own rule first, then PS3.15 Table E.1-1 with
+ * the options in force, then what is said here of elements that the table does not name.
  *
- * PS3.15 Table E.1-1 leaves the choice within a combined code (X/Z/D …) to the attribute's type in
- * its information object. Where the type is known it decides. Where it is not, the choice is the
- * one that keeps a required attribute present and tells nothing: a dummy for X/Z/D, X/D and Z/D, an
+ * Where options meet (PS3.15 E.3: an option overrides the profile), *keep* goes before *clean*, and
+ * *clean* before the Basic Profile. What cannot be cleaned, or of which nothing remains, is treated
+ * as the Basic Profile has it.
+ *
+ * Table E.1-1 leaves the choice within a combined code (X/Z/D …) to the attribute's type in its
+ * information object. Where the type is known it decides. Where it is not, the choice is the one
+ * that keeps a required attribute present and tells nothing: a dummy for X/Z/D, X/D and Z/D, an
  * empty value for X/Z, and new UIDs within the items for X/Z/U*.
  *
  * What the table does not name is decided here too:
- * - odd groups go, at every depth, and so do unknown elements, group lengths, trailing padding, and
- *   stray elements of groups 0000 and 0002;
- * - known elements stay, sequences being looked into; but retired ones that hold text go;
- * - any UI that is not the standard's own gets a new UID (unless UIDs are kept), any PN a dummy name, and dates and times
- *   are treated as the table treats the ones it names.
+ * - odd groups go, at every depth, but for safe private elements where they are retained; and so do
+ *   unknown elements, group lengths, trailing padding, and stray elements of groups 0000 and 0002;
+ * - known elements stay, sequences being looked into; but retired ones that hold text go, and text
+ *   that people write (ST, LT, UT, UC, and what stands on an overlay) is cleaned;
+ * - any UI that is not the standard's own gets a new UID (unless UIDs are kept), any PN a dummy
+ *   name, and dates and times are treated as the table treats the ones it names.
+ *
+ * That an element is kept is not the last word: its value has to be one of its VR
+ * (`deidentify-value.ts`) and may not name anybody (`deidentify-screen.ts`).
  */
 import { isPrivate, lookUp, type DictionaryEntry } from './dictionary.ts';
-import type { PathStep, Tag } from './element.ts';
+import type { Tag } from './element.ts';
+import type { ElementRule, Profile, RuleAction } from './profile.ts';
 import { OPTION_LETTERS, type ProfileOptions } from './profile-options.ts';
 import { findProfileRow, type ProfileRow } from './profile-table.ts';
 import { representationOf } from './value-representation.ts';
@@ -32,8 +42,22 @@ export type ProfileAction =
   | 'foreign-uid'
   /** Dates moved by the patient's number of days. */
   | 'shift'
+  /** Text: its words that are known stay. Bitmaps and curves: they stay if they can be no writing. */
+  | 'clean'
+  /** The value that the policy gives. */
+  | 'replace'
   /** The elements of the items are decided one by one. */
   | 'descend';
+
+export interface Decision {
+  readonly action: ProfileAction;
+  /** What is done instead where `action` cannot be done, or leaves nothing. Never kept. */
+  readonly otherwise: ProfileAction;
+  /** Of the element: the file's, or the dictionary's where the file does not say or is wrong. */
+  readonly vr: string;
+  /** The rule of the policy that said so. It is obeyed without a look at the value. */
+  readonly rule?: ElementRule;
+}
 
 const TRAILING_PADDING = 0xfffcfffc;
 
@@ -79,68 +103,163 @@ const CLASSIC_TYPES = new Map<Tag, 2 | 3>([
   [0x00180010, 2], // Contrast/Bolus Agent
 ]);
 
+/** Under these the standard itself writes long texts, and no person does. */
+const CODED_TEXTS = new Set([
+  0x00080108, 0x00080115, 0x00080116, 0x00080119, 0x00080120, 0x00160020,
+]);
+
+/** Elements that this pipeline writes itself or cannot do without: no rule may touch them. */
+const OWN_ELEMENTS = new Set([
+  0x00080005, 0x00080016, 0x00080018, 0x00080050, 0x00100010, 0x00100020, 0x00120062, 0x00120063,
+  0x00120064, 0x00280303, 0x7fe00008, 0x7fe00009, 0x7fe00010,
+]);
+
+/**
+ * @throws TypeError for a rule that a policy cannot have. Policies are checked where they are read;
+ *   one that gets here unchecked is a bug of the caller.
+ */
+export function assertRules(rules: ReadonlyMap<Tag, ElementRule>): void {
+  for (const [tag, rule] of rules) {
+    if (tag !== rule.tag || OWN_ELEMENTS.has(tag) || isPrivate(tag) || tag >>> 16 < 8) {
+      throw new TypeError('A rule is about an element that no rule may be about.');
+    }
+    if ((rule.action === 'replace') !== (rule.value !== undefined)) {
+      throw new TypeError('A rule gives a value if it replaces, and only then.');
+    }
+  }
+}
+
 /**
  * Decides about one element.
  *
- * @param path - the way to it; empty at the top level of the data set.
- * @param sopClass - SOP Class UID of the file, where it is known.
+ * @param typed - whether the types of classic images apply: at the top level of one.
  * @param vr - as the file gives it; the dictionary's where it is left out.
  * @returns for a sequence one of `descend`, `remove`, `empty`, `dummy`: a sequence is never copied
  *   as a whole, whatever the table keeps, because its items may hold anything.
  */
-export function resolveAction(
-  tag: Tag,
-  path: readonly PathStep[],
-  options: ProfileOptions,
-  sopClass?: string,
-  vr?: string,
-): ProfileAction {
+export function decide(profile: Profile, tag: Tag, typed: boolean, vr?: string): Decision {
   const group = tag >>> 16;
-  if (isPrivate(tag) || group === 0 || group === 0x0002) return 'remove';
-  if ((tag & 0xffff) === 0 || tag === TRAILING_PADDING) return 'remove';
   const entry = lookUp(tag);
-  const row = findProfileRow(tag);
-  if (entry === undefined && row === undefined) return 'remove';
-  const type = path.length === 0 && isClassic(sopClass) ? CLASSIC_TYPES.get(tag) : undefined;
-  const known = entry?.vrs[0];
   // A value that the file gives as UN is judged by what the dictionary knows it to be: whole files
-  // are like that, after a conversion by software without dictionary.
-  const effective = vr === undefined || vr === 'UN' ? (known ?? 'UN') : vr;
-  const action =
-    row === undefined
-      ? decideUntabled(effective, entry, options)
-      : decideTabled(tag, row, effective, options, type);
-  if (effective === 'SQ') {
-    // Items in a UN are in an encoding of their own (PS3.5 section 6.2.2), and a reader without
-    // dictionary sees plain bytes: what it would see could not be checked.
-    if (vr === 'UN') return 'remove';
-    return action === 'keep' ? 'descend' : action;
+  // are like that, after a conversion by software without dictionary. So is text under a VR that is
+  // not the element's, or a name could pass as a title.
+  const effective = effectiveVr(entry, vr);
+  if (isPrivate(tag) || group === 0 || group === 0x0002) return plainly('remove', effective);
+  if ((tag & 0xffff) === 0 || tag === TRAILING_PADDING) return plainly('remove', effective);
+  const rule = profile.rules.get(tag);
+  const row = findProfileRow(tag);
+  if (entry === undefined && row === undefined && rule === undefined) {
+    return plainly('remove', effective);
   }
+  const type = typed ? CLASSIC_TYPES.get(tag) : undefined;
+  const basic =
+    row === undefined
+      ? decideUntabled(effective, entry, profile.options)
+      : decideBasic(tag, row.basic, effective, type);
+  const otherwise = neverKept(basic);
+  if (rule !== undefined) return obey(rule, effective, vr, otherwise, basic);
+  const action = row === undefined ? basic : decideTabled(row, effective, profile.options, basic);
+  if (effective === 'SQ') return { ...plainly(ofSequence(action, vr), effective), otherwise };
+  const written = row === undefined && action === 'keep' && isWritten(tag, effective);
+  return {
+    action: written ? 'clean' : action,
+    otherwise: written ? 'dummy' : otherwise,
+    vr: effective,
+  };
+}
+
+function plainly(action: ProfileAction, vr: string): Decision {
+  return { action, otherwise: neverKept(action), vr };
+}
+
+/** What becomes of a value that is not what it should be. */
+function neverKept(action: ProfileAction): ProfileAction {
+  switch (action) {
+    case 'keep':
+    case 'foreign-uid':
+      return 'empty';
+    case 'shift':
+    case 'clean':
+    case 'replace':
+      return 'dummy';
+    default:
+      return action;
+  }
+}
+
+function effectiveVr(entry: DictionaryEntry | undefined, vr: string | undefined): string {
+  const known = entry?.vrs[0];
+  if (vr === undefined || vr === 'UN') return known ?? 'UN';
+  if (entry === undefined || entry.vrs.includes(vr) || known === undefined) return vr;
+  const bothText = representationOf(vr)?.text === true && representationOf(known)?.text === true;
+  return bothText ? known : vr;
+}
+
+function ofSequence(action: ProfileAction, vr: string | undefined): ProfileAction {
+  // Items in a UN are in an encoding of their own (PS3.5 section 6.2.2), and a reader without
+  // dictionary sees plain bytes: what it would see could not be checked.
+  if (vr === 'UN') return 'remove';
+  return action === 'keep' || action === 'clean' ? 'descend' : action;
+}
+
+function obey(
+  rule: ElementRule,
+  vr: string,
+  given: string | undefined,
+  otherwise: ProfileAction,
+  basic: ProfileAction,
+): Decision {
+  const action = ruledAction(rule.action, vr, given, basic);
+  return { action, otherwise, vr, rule };
+}
+
+function ruledAction(
+  action: RuleAction,
+  vr: string,
+  given: string | undefined,
+  basic: ProfileAction,
+): ProfileAction {
+  if (vr === 'SQ') {
+    // A sequence has no date, no UID and no text of its own: those rules are about what is in it.
+    const within = action === 'keep' || action === 'clean' || action === 'uid';
+    if (within) return ofSequence('descend', given);
+    return action === 'remove' || action === 'empty' || action === 'dummy' ? action : basic;
+  }
+  if (action === 'shift' && !DATE_VRS.has(vr)) return vr === 'TM' ? 'keep' : basic;
+  if (action === 'uid' && vr !== 'UI') return basic;
   return action;
 }
 
-function isClassic(sopClass: string | undefined): boolean {
-  return sopClass !== undefined && CLASSIC_IMAGES.has(sopClass);
+export function isClassic(sopClass: string): boolean {
+  return CLASSIC_IMAGES.has(sopClass);
 }
 
 function decideTabled(
-  tag: Tag,
   row: ProfileRow,
   vr: string,
   options: ProfileOptions,
-  type: 2 | 3 | undefined,
+  basic: ProfileAction,
 ): ProfileAction {
   let shift = false;
+  let clean = false;
   for (const option of options) {
     const code = row.options.get(OPTION_LETTERS[option]);
     if (code === 'K') return 'keep';
-    // Clean, under the other options, means what the Basic Profile says until cleaning exists.
-    if (code === 'C' && option === 'retainLongitudinalModifiedDates') shift = true;
+    if (code !== 'C') continue;
+    if (option === 'retainLongitudinalModifiedDates') shift = true;
+    else clean = true;
   }
   if (shift && DATE_VRS.has(vr)) return 'shift';
   // A time of day says nothing without its date (PS3.15 E.3.6).
   if (shift && vr === 'TM') return 'keep';
-  return decideBasic(tag, row.basic, vr, type);
+  return clean && isCleanable(vr, options) ? 'clean' : basic;
+}
+
+/** Bytes cannot be read for what they say; of graphics it can be told whether they may be writing. */
+function isCleanable(vr: string, options: ProfileOptions): boolean {
+  if (vr === 'SQ') return true;
+  if (representationOf(vr)?.text === true) return vr !== 'PN' && vr !== 'UI';
+  return options.has('cleanGraphics') && vr !== 'UN';
 }
 
 function decideBasic(
@@ -168,8 +287,10 @@ function decideUntabled(
   if (vr === 'UI') return options.has('retainUids') ? 'keep' : 'foreign-uid';
   if (vr === 'PN') return 'dummy';
   if (vr === 'DA' || vr === 'DT' || vr === 'TM') return decideUntabledDate(vr, options);
+  if (vr === 'UR') return 'dummy';
   if (entry?.retired === true && vr !== 'SQ' && isFreeText(vr)) return 'remove';
-  return 'keep';
+  // Plain bytes of a known element cannot be judged, since nothing says what they hold.
+  return vr === 'UN' ? 'remove' : 'keep';
 }
 
 function decideUntabledDate(vr: string, options: ProfileOptions): ProfileAction {
@@ -182,4 +303,13 @@ function decideUntabledDate(vr: string, options: ProfileOptions): ProfileAction 
 function isFreeText(vr: string): boolean {
   if (vr === 'DS' || vr === 'IS' || vr === 'AS' || vr === 'CS') return false;
   return representationOf(vr)?.text ?? true;
+}
+
+/** Text that people write, in elements that the table does not name. */
+function isWritten(tag: Tag, vr: string): boolean {
+  if (CODED_TEXTS.has(tag)) return false;
+  if (vr === 'ST' || vr === 'LT' || vr === 'UT' || vr === 'UC') return true;
+  // Description and label of an overlay are typed by whoever drew it.
+  const number = tag & 0xffff;
+  return tag >>> 24 === 0x60 && (number === 0x0022 || number === 0x1500);
 }

@@ -14,9 +14,9 @@ describe('profile options', () => {
 
   it('refuses what is known and not supported, what is unknown, and what is said twice', () => {
     expect(
-      findOptionProblems(['cleanGraphics', 'retainEverything', 'retainUids', 'retainUids']),
+      findOptionProblems(['cleanPixelData', 'retainEverything', 'retainUids', 'retainUids']),
     ).toEqual([
-      { kind: 'option-not-supported', options: ['cleanGraphics'] },
+      { kind: 'option-not-supported', options: ['cleanPixelData'] },
       { kind: 'unknown-option', options: ['retainEverything'] },
       { kind: 'option-repeated', options: ['retainUids'] },
     ]);

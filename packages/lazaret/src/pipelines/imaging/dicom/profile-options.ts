@@ -11,15 +11,15 @@ export const SUPPORTED_OPTIONS = [
   'retainPatientCharacteristics',
   'retainLongitudinalFullDates',
   'retainLongitudinalModifiedDates',
+  'retainSafePrivate',
+  'cleanDescriptors',
+  'cleanStructuredContent',
+  'cleanGraphics',
 ] as const;
 
 /** Every option the standard has. Those that are not supported yet must be refused, not ignored. */
 export const KNOWN_OPTIONS = [
   ...SUPPORTED_OPTIONS,
-  'retainSafePrivate',
-  'cleanDescriptors',
-  'cleanStructuredContent',
-  'cleanGraphics',
   'cleanPixelData',
   'cleanRecognizableVisualFeatures',
 ] as const;
@@ -77,6 +77,10 @@ export const OPTION_LETTERS: Readonly<Record<SupportedOption, OptionLetter>> = {
   retainPatientCharacteristics: 'H',
   retainLongitudinalFullDates: 'F',
   retainLongitudinalModifiedDates: 'M',
+  retainSafePrivate: 'P',
+  cleanDescriptors: 'D',
+  cleanStructuredContent: 'S',
+  cleanGraphics: 'G',
 };
 
 export interface OptionProblem {
@@ -89,8 +93,8 @@ export interface OptionProblem {
  * Says what is wrong with the options of a policy; an empty list where nothing is.
  *
  * @example
- * findOptionProblems(['retainUids', 'cleanGraphics']);
- * // [{ kind: 'option-not-supported', options: ['cleanGraphics'] }]
+ * findOptionProblems(['retainUids', 'cleanPixelData']);
+ * // [{ kind: 'option-not-supported', options: ['cleanPixelData'] }]
  */
 export function findOptionProblems(names: readonly string[]): readonly OptionProblem[] {
   const problems: OptionProblem[] = [];

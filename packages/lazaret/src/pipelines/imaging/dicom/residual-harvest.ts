@@ -8,6 +8,7 @@ import type { CharacterSet } from './character-set.ts';
 import { lookUp } from './dictionary.ts';
 import type { Element, Tag, Walk } from './element.ts';
 import { readCharacterSet } from './read-value.ts';
+import { namesInPath } from './residual-path.ts';
 import { isStandardUid } from './uid.ts';
 
 export type IdentifierKind =
@@ -20,7 +21,9 @@ export type IdentifierKind =
   | 'address'
   | 'telephone'
   | 'institution'
-  | 'uid';
+  | 'uid'
+  /** A word of the file's path. */
+  | 'path';
 
 export interface Identifier {
   readonly kind: IdentifierKind;
@@ -88,14 +91,13 @@ const PATIENT_NAMES = new Set([0x00100010, 0x00101001, 0x00101005, 0x00101060]);
 const RUNNING_NUMBERS = new Set([0x00200010, 0x00400009, 0x00400253, 0x00401001]);
 
 /**
- * Collects the identifiers of a source, nested ones included.
+ * Collects the identifiers of a source, nested ones included. Of private elements only those of VR PN
+ * are taken: what else they hold cannot be told from settings of a device, and where it repeats the
+ * patient's name or number, that one is searched for anyway.
  *
- * @param charset - of the outermost data set; items may have their own (PS3.5 section 6.1.2.3).
+ * @param path - of the file, where it has one that may name somebody.
  */
-export function harvest(
-  walk: Walk,
-  charset: CharacterSet = readCharacterSet(walk, walk.elements),
-): Identifiers {
+export function harvest(walk: Walk, path = ''): Identifiers {
   const found = new Map<string, Identifier>();
   let uids = 0;
   let overflow = false;
@@ -132,7 +134,8 @@ export function harvest(
       }
     }
   };
-  visit(walk.elements, charset);
+  visit(walk.elements, readCharacterSet(walk, walk.elements));
+  for (const name of path === '' ? [] : namesInPath(path, walk)) add('path', name, undefined);
   return { list: [...found.values()], overflow };
 }
 

@@ -1,23 +1,31 @@
 /**
  * Searches a finished file, outside its pixels, for what identified people in its source. It knows
- * nothing of the profile's rules: a name in an element that the standard calls harmless is a name.
+ * nothing of what the profile does to an element: a name in an element that the standard calls
+ * harmless is a name.
+ *
+ * It looks three times: at all bytes as they are; at the text elements with their separators taken
+ * out; and at text that is not ASCII, decoded, in each form that its letters may have.
  *
  * When in doubt it reports, because a hit holds the image and a miss lets it out. What is not
  * reported, and why:
  * - values the policy has written itself (pseudonym, marks, codes): `verify` checks what they say;
  * - terms of the standard in the elements they are defined for: a family name "CT" is in every
  *   Modality, and tells nothing there;
- * - in code strings, a part of a word: "STAN" in STANDARD. As a whole word it is reported;
+ * - a part of a word, under six letters: "Chen" in "kitchen", "STAN" in STANDARD. As a whole word it
+ *   is reported;
  * - digits in numbers, dates and UIDs, unless they are too many to be there by chance: an accession
  *   number 2000 is no news in a Repetition Time;
- * - single letters, which are in every text and are nobody's name.
+ * - words under four letters, but for the rule at the head of `residual-pattern.ts`.
  * A patient named like a word of a kept description is held. That is meant.
  */
-import type { Rendition, Tag } from './element.ts';
+import type { Rendition } from './element.ts';
 import type { Profile } from './profile.ts';
 import type { Identifiers, IdentifierKind } from './residual-harvest.ts';
 import { indexPatterns, search } from './residual-index.ts';
-import { foldAscii, isSeparator, spellOut, type Pattern } from './residual-pattern.ts';
+import { lettersOf } from './residual-letters.ts';
+import { foldAscii, isSeparator, spellOut, squeezeText, type Pattern } from './residual-pattern.ts';
+import { isTerm, roomOf, standingOf, type Room } from './residual-room.ts';
+import { asciiText, characterSetAt, characterSetsOf } from './verify-text.ts';
 import { pathOf, readBack, type ReadBack, type ReadElement } from './verify-reader.ts';
 
 /** An identifier of the source that is still in the output. Never with the value. */
@@ -34,52 +42,15 @@ export interface ScanPolicy {
   readonly accession: string;
 }
 
-type Room = 'text' | 'code' | 'number' | 'date' | 'uid' | 'binary' | 'own';
-
 const HITS_MAX = 100;
 /** Digits that are not expected by chance among the numbers of a header. */
 const DIGITS_ANYWHERE = 8;
 const DIGITS_IN_TEXT = 6;
-/** A decimal point, a dot and a hyphen belong to a word: 2 is not in "2.1". */
+/** A decimal point, a dot and a hyphen belong to a number: 2 is not in "2.1". */
 const WORD_ENDS = /[\s^=\\,;:/()'"_\0]+/;
-
-const ROOMS: Readonly<Record<string, Room>> = {
-  ...{ AE: 'text', LO: 'text', LT: 'text', PN: 'text', SH: 'text', ST: 'text' },
-  ...{ UC: 'text', UR: 'text', UT: 'text', AS: 'code', CS: 'code', DS: 'number', IS: 'number' },
-  ...{ DA: 'date', DT: 'date', TM: 'date', UI: 'uid' },
-};
-
-/** Elements that the policy writes, which may hold nothing but what it writes. */
-const PSEUDONYMS = new Set([0x00100010, 0x00100020]);
-const OWN_ELEMENTS = new Set([0x00120062, 0x00120063, 0x00120064, 0x00280303]);
-
-const MODALITIES =
-  'ct mr us cr dx mg nm pt xa rf sc ot io px es gm sm xc op ecg hd au sr pr ko seg';
-
-/**
- * What an element is known to say, separators taken out: defined terms of the standard (PS3.3
- * C.7.3.1.1.1 and others), the makers of devices, and what a dummy content item says.
- */
-const TERMS: ReadonlyMap<Tag, ReadonlySet<string>> = new Map(
-  (
-    [
-      [0x00080008, 'original derived primary secondary axial localizer other mpr'],
-      [0x00080060, MODALITIES],
-      [0x00080061, MODALITIES],
-      [
-        0x00080070,
-        'agfa canon elekta fujifilm ge gehealthcare gemedicalsystems hitachi hologic ' +
-          'philips philipsmedicalsystems siemens siemenshealthineers toshiba varian',
-      ],
-      [0x00100040, 'm f o'],
-      [0x00180015, 'abdomen ankle arm breast chest cspine elbow foot hand head heart hip knee leg'],
-      [0x00185100, 'hfp hfs hfdr hfdl ffdr ffdl ffp ffs'],
-      [0x00280004, 'monochrome1 monochrome2 palette color rgb ybrfull ybrfull422'],
-      [0x0040a010, 'contains'],
-      [0x0040a040, 'text'],
-    ] as const
-  ).map(([tag, terms]) => [tag, new Set<string>(terms.split(' '))]),
-);
+const DOTS = /[.-]+/;
+/** New UIDs are under this arc (PS3.5 B.2): their digits are a hash, and long. */
+const NEW_UID = '2.25.';
 
 /**
  * Searches the output.
@@ -102,70 +73,101 @@ export function scan(
   });
   const index = indexPatterns(long);
   const values = back.elements.filter((element) => element.itemCount === undefined);
-  const roomOf = (element: ReadElement): Room => findRoom(element, back, policy);
+  const valueOf = ({ offset, length }: ReadElement): Uint8Array =>
+    back.bytes.subarray(offset, offset + length);
+  const textOf = (element: ReadElement): string => asciiText(valueOf(element));
   const report = (kind: IdentifierKind, element: ReadElement | undefined): void => {
     if (hits.size >= HITS_MAX) return;
     const tag = element === undefined ? undefined : pathOf(element);
     hits.set(`${kind} ${tag}`, tag === undefined ? { kind } : { kind, tag });
   };
 
+  const consider = (
+    pattern: Pattern,
+    around: Surroundings,
+    room: Room,
+    element: ReadElement | undefined,
+  ): void => {
+    const place = {
+      room,
+      prose: element !== undefined && standingOf(element, policy.profile) !== 'other',
+      derived: room === 'uid' && element !== undefined && isDerived(textOf(element)),
+    };
+    if (!counts(pattern, around, place)) return;
+    const word = Buffer.from(pattern.bytes).toString('latin1');
+    if (element === undefined || !isTerm(word, element)) report(pattern.kind, element);
+  };
+
   for (const [from, to] of outsidePixels(back)) {
-    const folded = foldAscii(back.bytes.subarray(from, to));
-    search(folded, index, (pattern, at) => {
+    const raw = back.bytes.subarray(from, to);
+    search(foldAscii(raw), index, (pattern, at) => {
       const element = elementAt(values, from + at);
-      const room = element === undefined ? 'binary' : roomOf(element);
+      const room = element === undefined ? 'binary' : roomOf(element, textOf, policy);
       // What stands around a value is not a part of it, though a tag may look like a digit.
       const start = element === undefined ? 0 : element.offset - from;
-      const end = element === undefined ? folded.length : start + element.length;
-      const around = surroundings(folded, at, pattern, start, end);
-      if (counts(pattern, around, room, element)) report(pattern.kind, element);
+      const end = element === undefined ? raw.length : start + element.length;
+      const around = surroundings(raw, at, pattern, start, end);
+      consider(pattern, around, room, element);
     });
   }
-  for (const element of values) {
-    if (ROOMS[element.vr] !== 'text' || element.length === 0) continue;
-    if (roomOf(element) === 'own') continue;
-    const { offset, length } = element;
-    const folded = foldAscii(back.bytes.subarray(offset, offset + length));
-    const squeezed = squeeze(folded);
-    if (squeezed.length < length) {
-      search(squeezed, index, (pattern, at) => {
-        const around = surroundings(squeezed, at, pattern, 0, squeezed.length);
-        if (counts(pattern, around, 'text', element)) report(pattern.kind, element);
-      });
+
+  const texts = values.filter(
+    (element) => element.length > 0 && roomOf(element, textOf, policy) === 'text',
+  );
+  const squeezed = squeezeAll(texts, valueOf);
+  search(squeezed.bytes, index, (pattern, at) => {
+    const element = elementOf(squeezed, at);
+    const around = surroundings(squeezed.bytes, at, pattern, 0, squeezed.bytes.length);
+    consider(pattern, around, 'text', element);
+  });
+
+  const charsets = characterSetsOf(back);
+  for (const element of texts) {
+    const value = valueOf(element);
+    const plain = value.every((byte) => byte < 0x80 && byte !== 0x1b);
+    if (!plain) {
+      const { text } = characterSetAt(charsets, element.prefix).decode(value, element.vr);
+      for (const form of lettersOf(squeezeText(text))) {
+        const bytes = foldAscii(Buffer.from(form, 'utf8'));
+        search(bytes, index, (pattern, at) => {
+          const around = surroundings(bytes, at, pattern, 0, bytes.length);
+          consider(pattern, around, 'text', element);
+        });
+      }
     }
     if (short.size === 0) continue;
-    for (const word of Buffer.from(folded).toString('latin1').split(WORD_ENDS)) {
+    const standing = standingOf(element, policy.profile);
+    if (standing === 'kept') continue;
+    for (const word of wordsOf(value)) {
       const kind = short.get(word);
-      if (kind !== undefined && !isTerm(word, element)) report(kind, element);
+      if (kind === undefined || isTerm(word, element)) continue;
+      if (standing === 'cleaned' && /^\d+$/.test(word)) continue;
+      report(kind, element);
     }
   }
   return [...hits.values()];
 }
 
-function findRoom(element: ReadElement, back: ReadBack, policy: ScanPolicy): Room {
-  const { tag, within } = element;
-  if (within.length === 0) {
-    if (OWN_ELEMENTS.has(tag) || tag >>> 16 === 2) return 'own';
-    const wrote = PSEUDONYMS.has(tag)
-      ? policy.pseudonym
-      : tag === 0x00080050
-        ? policy.accession
-        : undefined;
-    if (wrote !== undefined) {
-      const text = Buffer.from(back.bytes.buffer, back.bytes.byteOffset, back.bytes.byteLength)
-        .toString('latin1', element.offset, element.offset + element.length)
-        .trimEnd();
-      return text === wrote ? 'own' : 'text';
-    }
-  } else if (within[0] === 0x00120064) {
-    return 'own';
-  }
-  return ROOMS[element.vr] ?? 'binary';
+/** Whole words, and the parts of those that dots and hyphens join, but for parts of numbers. */
+function wordsOf(value: Uint8Array): readonly string[] {
+  const folded = Buffer.from(foldAscii(value)).toString('latin1');
+  return folded.split(WORD_ENDS).flatMap((word) => {
+    if (!DOTS.test(word)) return [word];
+    const parts = word.split(DOTS).filter((part) => !/^\d+$/.test(part));
+    // "E.Li" is an initial and a name.
+    return [word, ...parts, parts.join('')];
+  });
 }
 
-/** The bytes on both sides of a match, folded; 0 where the value begins or ends. */
+function isDerived(uids: string): boolean {
+  return uids.split('\\').every((uid) => uid.startsWith(NEW_UID));
+}
+
+/** The bytes on both sides of a match; 0 where the value begins or ends. */
 interface Surroundings {
   readonly before: number;
+  readonly first: number;
+  readonly last: number;
   readonly after: number;
 }
 
@@ -179,29 +181,44 @@ function surroundings(
   const behind = at + pattern.bytes.length;
   return {
     before: at > start ? (bytes[at - 1] ?? 0) : 0,
+    first: bytes[at] ?? 0,
+    last: bytes[behind - 1] ?? 0,
     after: behind < end ? (bytes[behind] ?? 0) : 0,
   };
+}
+
+/** What is known of the place at which a pattern stands. */
+interface Standpoint {
+  readonly room: Room;
+  /** The policy keeps or cleans the value, which is text of many words then. */
+  readonly prose: boolean;
+  /** All that stands there are UIDs of our own making. */
+  readonly derived: boolean;
 }
 
 /** Whether a pattern that stands at a place says something there. */
 function counts(
   pattern: Pattern,
-  { before, after }: Surroundings,
-  room: Room,
-  element: ReadElement | undefined,
+  around: Surroundings,
+  { room, prose, derived }: Standpoint,
 ): boolean {
   if (room === 'own') return false;
+  const { before, after } = around;
   if (pattern.kind === 'uid') {
     // 1.2.3 is no part of 1.2.34, nor of 9.1.2.3.
     return !isDigit(before) && before !== 0x2e && !isDigit(after);
   }
+  if (pattern.kind === 'path' && room !== 'text' && room !== 'binary') return false;
+  const wholeWord =
+    pattern.wholeWord === 'always' ||
+    (pattern.wholeWord === 'mostly' && (room !== 'text' || prose));
   if (!pattern.digitsOnly) {
     if (room === 'number' || room === 'date' || room === 'uid') return false;
-    if (room === 'code' && (isWordByte(before) || isWordByte(after))) return false;
-    return !isTerm(Buffer.from(pattern.bytes).toString('latin1'), element);
+    return !(wholeWord || room === 'code') || isWord(around);
   }
   const { length } = pattern.bytes;
   const whole = !isDigit(before) && !isDigit(after);
+  if (wholeWord && !whole) return false;
   switch (room) {
     case 'text':
       return length >= DIGITS_IN_TEXT || whole;
@@ -210,24 +227,41 @@ function counts(
     case 'code':
       return whole;
     case 'number':
-    case 'uid':
       return whole && length >= DIGITS_ANYWHERE;
+    case 'uid':
+      // In a UID that somebody put together the number may be a part of a component.
+      return (whole || !derived) && length >= DIGITS_ANYWHERE;
     case 'date':
       return false;
+    default:
+      return room satisfies never;
   }
 }
 
-/** The policy knows this word for this element, so that it tells nothing there. */
-function isTerm(word: string, element: ReadElement | undefined): boolean {
-  return element !== undefined && TERMS.get(element.tag)?.has(word) === true;
+/** Whether what stands on either side goes on in another way: "Chen2", "PatChenCT". */
+function isWord({ before, first, last, after }: Surroundings): boolean {
+  return isBreak(before, first) && isBreak(last, after);
+}
+
+function isBreak(one: number, next: number): boolean {
+  if (!isWordByte(one) || !isWordByte(next)) return true;
+  return isDigit(one) !== isDigit(next) || (isSmall(one) && isCapital(next));
 }
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
+function isSmall(byte: number): boolean {
+  return byte >= 0x61 && byte <= 0x7a;
+}
+
+function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
 function isWordByte(byte: number): boolean {
-  return isDigit(byte) || (byte >= 0x61 && byte <= 0x7a) || byte >= 0x80;
+  return isDigit(byte) || isSmall(byte) || isCapital(byte) || byte >= 0x80;
 }
 
 function outsidePixels(back: ReadBack): readonly (readonly [number, number])[] {
@@ -244,22 +278,52 @@ function outsidePixels(back: ReadBack): readonly (readonly [number, number])[] {
 
 /** The element whose value holds this byte: they are in the order of their offsets. */
 function elementAt(values: readonly ReadElement[], at: number): ReadElement | undefined {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((values[middle]?.offset ?? 0) <= at) low = middle;
-    else high = middle - 1;
-  }
-  const found = values[low];
+  const found = values[lastAtOrBefore(values, at, ({ offset }) => offset)];
   return found !== undefined && at >= found.offset && at < found.offset + found.length
     ? found
     : undefined;
 }
 
-function squeeze(folded: Uint8Array): Uint8Array {
-  const kept = new Uint8Array(folded.length);
+/** Texts without separators, one behind the other, with two zeros between, which no pattern spans. */
+interface Squeezed {
+  readonly bytes: Uint8Array;
+  readonly parts: readonly { readonly at: number; readonly element: ReadElement }[];
+}
+
+function squeezeAll(
+  texts: readonly ReadElement[],
+  valueOf: (element: ReadElement) => Uint8Array,
+): Squeezed {
+  const bytes = new Uint8Array(texts.reduce((sum, { length }) => sum + length + 2, 0));
+  const parts: { at: number; element: ReadElement }[] = [];
   let size = 0;
-  for (const byte of folded) if (!isSeparator(byte)) kept[size++] = byte;
-  return kept.subarray(0, size);
+  for (const element of texts) {
+    const start = size;
+    const value = foldAscii(valueOf(element));
+    for (const byte of value) if (!isSeparator(byte)) bytes[size++] = byte;
+    // Nothing was taken out: the bytes have been searched as they are.
+    if (size - start === value.length) size = start;
+    else {
+      parts.push({ at: start, element });
+      bytes.fill(0, size, size + 2);
+      size += 2;
+    }
+  }
+  return { bytes: bytes.subarray(0, size), parts };
+}
+
+function elementOf({ parts }: Squeezed, at: number): ReadElement | undefined {
+  return parts[lastAtOrBefore(parts, at, (part) => part.at)]?.element;
+}
+
+function lastAtOrBefore<T>(list: readonly T[], at: number, placeOf: (item: T) => number): number {
+  let low = 0;
+  let high = list.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    const item = list[middle];
+    if (item !== undefined && placeOf(item) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -32,6 +32,7 @@ const META_GROUP_LENGTH = 0x00020000;
 const TRANSFER_SYNTAX_UID = 0x00020010;
 const TRAILING_PADDING = 0xfffcfffc;
 const KEEP: Edit = { kind: 'keep' };
+const NO_ITEMS: ReadonlySet<number> = new Set();
 
 /** Copies everything as it is. */
 export const keepAll: Editor = () => KEEP;
@@ -154,7 +155,8 @@ class DataSetWriter {
       }
       case 'descend':
         if (element.items !== undefined) {
-          return this.#writeSequence(out, element, element.items, encoding, this.#editor);
+          const { without } = edit;
+          return this.#writeSequence(out, element, element.items, encoding, this.#editor, without);
         }
         return this.#keep(out, element, encoding);
       case 'keep':
@@ -181,12 +183,14 @@ class DataSetWriter {
     items: readonly Item[],
     outer: Encoding,
     editor: Editor,
+    without: ReadonlySet<number> = NO_ITEMS,
   ): boolean {
     const encoding = element.vr === 'UN' ? IMPLICIT_LE : outer;
     const { littleEndian } = encoding;
     const value = new Segments(this.#walk.source);
-    let changed = !this.#canCopy(element);
+    let changed = !this.#canCopy(element) || without.size > 0;
     items.forEach((item, index) => {
+      if (without.has(index)) return;
       this.#path.push({ tag: element.tag, item: index });
       const body = new Segments(this.#walk.source);
       if (this.#writeItem(body, item, encoding, editor)) changed = true;

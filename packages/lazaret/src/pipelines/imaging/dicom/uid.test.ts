@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import facts from './facts/standard-uids.json' with { type: 'json' };
 import { isStandardUid, isValidUid, replaceUid } from './uid.ts';
 
 const keyed =
@@ -38,6 +39,24 @@ describe('UIDs of the standard', () => {
     expect(isStandardUid('1.2.840.10008.1.2')).toBe(true);
     expect(isStandardUid('1.2.840.100080.1')).toBe(false);
     expect(isStandardUid('1.2.840.10008.5.1.4.1.1.2.20240115101500')).toBe(false);
+  });
+
+  it('are all that the standard registers, and what it may yet put beside them', () => {
+    for (const uid of facts.uids) expect(isStandardUid(facts.root + uid), uid).toBe(true);
+    expect(isStandardUid('1.2.840.10008.6.1.1330')).toBe(true);
+    expect(isStandardUid('1.2.840.10008.5.1.4.1.1.999')).toBe(true);
+  });
+
+  it('are not what has a number in components that look like theirs', () => {
+    const numbers = [
+      '7731.4902.1183',
+      '5.1.4.1.1.7731',
+      '1.4.7731.4902',
+      '6.1.13301',
+      '6.1.1.7731',
+    ];
+    for (const uid of numbers) expect(isStandardUid(facts.root + uid), uid).toBe(false);
+    expect(isStandardUid('1.2.840.10008.1.2 ')).toBe(false);
   });
 
   it('and valid ones have no leading zeros', () => {

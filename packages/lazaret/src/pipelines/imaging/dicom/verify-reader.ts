@@ -47,6 +47,14 @@ export interface ReadElement {
   readonly within: readonly Tag[];
 }
 
+/** A pixel value of the outermost data set; the offset is in the file itself. */
+export interface PixelPlace {
+  readonly tag: Tag;
+  readonly vr: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface ReadBack {
   /** The finished bytes; without the pixel value where the file is large. */
   readonly bytes: Uint8Array;
@@ -55,7 +63,7 @@ export interface ReadBack {
   /** Group 0002 first, then the data set, nested elements behind their sequence. */
   readonly elements: readonly ReadElement[];
   /** Pixel values at the top level, with offsets in the file itself. */
-  readonly pixels: readonly { tag: Tag; offset: number; length: number }[];
+  readonly pixels: readonly PixelPlace[];
   readonly breaches: readonly { kind: ReadBackBreach; tag?: string }[];
   readonly output: ByteSource;
 }
@@ -79,7 +87,7 @@ interface Loaded {
 export function readBack(output: Rendition): ReadBack {
   const breaches: { kind: ReadBackBreach; tag?: string }[] = [];
   const elements: ReadElement[] = [];
-  const pixels: { tag: Tag; offset: number; length: number }[] = [];
+  const pixels: PixelPlace[] = [];
   const result = { elements, pixels, breaches, output };
   const nothing = { bytes: new Uint8Array(0), bigEndian: false, syntaxUid: '' };
   const loaded = load(output);
@@ -117,7 +125,7 @@ function vrOfDictionary(tag: string): string | undefined {
 interface Layout {
   readonly bytes: Uint8Array;
   readonly elements: ReadElement[];
-  readonly pixels: { tag: Tag; offset: number; length: number }[];
+  readonly pixels: PixelPlace[];
   readonly breaches: { kind: ReadBackBreach; tag?: string }[];
   readonly loaded: Loaded;
 }
@@ -188,7 +196,11 @@ function layOutElement(
     ...(element.items === undefined ? {} : { itemCount: element.items.length }),
   });
   if (PIXEL_TAGS.has(tag) && level.within.length === 0) {
-    pixels.push({ tag, ...placeInFile(loaded, element.dataOffset, length) });
+    pixels.push({
+      tag,
+      vr: element.vr ?? 'UN',
+      ...placeInFile(loaded, element.dataOffset, length),
+    });
   }
   if (!sequence) {
     // Only sequences and pixels may have an undefined length; the reader has searched for an end.

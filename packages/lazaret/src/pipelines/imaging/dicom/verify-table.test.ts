@@ -19,7 +19,13 @@ const VALUES: Readonly<Record<string, BuildValue>> = {
   DS: '42.5',
   DT: '20240115101112',
   IS: '4711',
-  SQ: [[el('00080104', 'LO', 'A secret meaning')]],
+  SQ: [
+    [
+      el('00080100', 'SH', 'SECRET'),
+      el('00080102', 'SH', '99LOCAL'),
+      el('00080104', 'LO', 'A secret meaning'),
+    ],
+  ],
   TM: '101112',
   UI: '1.2.826.0.1.3680043.8.498.999',
   AT: [0x00100010],

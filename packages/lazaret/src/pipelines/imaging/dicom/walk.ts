@@ -11,6 +11,7 @@ import {
   IMPLICIT_LITTLE_ENDIAN,
   transferSyntax,
 } from './transfer-syntax.ts';
+import { CUT_KINDS, findCut } from './walk-cut.ts';
 import { WALK_LIMITS, type WalkLimits } from './walk-limits.ts';
 import { EXPLICIT_LE, FAILED, WalkState, type Encoding } from './walk-state.ts';
 
@@ -78,6 +79,7 @@ function walkDataSet(
   const level: Level = { elements: [], damaged: false };
   const extent = { start: dataSetStart, end: state.source.size, undefinedLength: false };
   if (walkElements(state, extent, encoding, level) === FAILED) return reasonOf(state);
+  reportCut(state, level.elements, encoding);
   return {
     source: state.source,
     preamble: start.preamble,
@@ -86,6 +88,16 @@ function walkDataSet(
     elements: level.elements,
     forgiven: before === state.forgiven ? before : [...before, ...state.forgiven],
   };
+}
+
+/** One thing is wrong with a file that was cut, however many of its lengths run over the end. */
+function reportCut(state: WalkState, elements: readonly Element[], encoding: Encoding): void {
+  if (state.forgiven.length === 0) return;
+  const cut = findCut(state, elements, encoding);
+  if (cut === null) return;
+  const others = state.forgiven.filter(({ kind }) => !CUT_KINDS.has(kind));
+  state.forgiven.splice(0, state.forgiven.length, ...others);
+  state.forgive('file-cut', cut.offset, cut.tag);
 }
 
 /** The transfer syntax that the meta group names, or the one that the bytes suggest. */
@@ -123,5 +135,8 @@ function describe({ explicit, littleEndian }: Encoding): TransferSyntax {
 }
 
 function reasonOf(state: WalkState): Unreadable {
-  return state.failure ?? { unreadable: 'malformed', offset: 0 };
+  const failure = state.failure ?? { unreadable: 'malformed', offset: 0 };
+  // What is left is too short for a header, so it is the end that is missing.
+  const cut = failure.unreadable === 'malformed' && state.source.size - failure.offset < 12;
+  return cut ? { ...failure, unreadable: 'truncated' } : failure;
 }

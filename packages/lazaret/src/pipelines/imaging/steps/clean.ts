@@ -11,6 +11,7 @@ import { hold, pass, reject, type ItemStep, type ThreadBound } from '../../../en
 import { imagingCodes } from '../codes.ts';
 import { deidentify as deidentifyFile, type Deidentified } from '../dicom/deidentify.ts';
 import { shiftDates } from '../dicom/date-shift.ts';
+import type { DeidentificationNote, DeidentificationRecord } from '../dicom/deidentify-record.ts';
 import { bufferSource } from '../../../bytes/byte-source.ts';
 import type { Rendition, Walk } from '../dicom/element.ts';
 import { harvest, scan } from '../dicom/residual.ts';
@@ -18,15 +19,20 @@ import { replaceUid } from '../dicom/uid.ts';
 import { verify as verifyFile } from '../dicom/verify.ts';
 import { readBack } from '../dicom/verify-reader.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
-import { openFile, type OpenedFile } from '../file.ts';
+import { namedBy, type OpenedFile } from '../file.ts';
+import { openOriginal } from '../original.ts';
 import type { IdentifiedImage, PackedImage } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
 import { openFailure } from './open-failure.ts';
 
 const { finding } = imagingCodes;
 
+type NoteKind = DeidentificationNote['kind'];
+
 /** Renditions up to this size are made in memory at once; larger ones are read from the source. */
 const IN_MEMORY_BYTES = 64 * 1024 * 1024;
+
+const STUDY_DATE = 0x00080020;
 
 /** An image whose clean rendition exists, for as long as it is on its thread. */
 interface CleanImage extends ThreadBound<IdentifiedImage> {
@@ -41,7 +47,7 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
   apply(image, { item, tools }) {
     let opened: OpenedFile;
     try {
-      opened = openFile(image.file);
+      opened = openOriginal(image.file, tools.key);
     } catch (error) {
       return openFailure(error, item);
     }
@@ -61,13 +67,9 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
         shiftDays,
       });
       const { rendition, record } = clean;
-      const dates = record.notes.filter(({ kind }) => kind === 'date-not-shiftable');
-      const tag = dates[0]?.tag;
       return pass(
         { travelsAs: image, opened, source, clean, rendition: inMemory(rendition) },
-        ...(tag === undefined
-          ? []
-          : [finding('DateRemoved', { count: dates.length }, { item, tag })]),
+        ...findingsOf(record, item),
       );
     } catch (error) {
       opened.close();
@@ -75,6 +77,34 @@ export const deidentify: ItemStep<IdentifiedImage, CleanImage, ImagingTools> = {
     }
   },
 };
+
+/** What was done about the values of an image, where somebody may want to know. */
+function findingsOf({ notes }: DeidentificationRecord, item: number): readonly Finding[] {
+  const summary = (...kinds: readonly NoteKind[]): { count: number; tag: string } | null => {
+    const some = notes.filter(({ kind }) => kinds.includes(kind));
+    const [first] = some;
+    const count = some.reduce((sum, note) => sum + note.count, 0);
+    return first === undefined ? null : { count, tag: first.tag };
+  };
+  const findings: Finding[] = [];
+  const dates = summary('date-not-shiftable');
+  if (dates !== null) {
+    findings.push(finding('DateRemoved', { count: dates.count }, { item, tag: dates.tag }));
+  }
+  const strange = summary('value-not-of-vr', 'vr-not-of-element');
+  if (strange !== null) {
+    findings.push(finding('ValueNotOfVr', { count: strange.count }, { item, tag: strange.tag }));
+  }
+  const named = summary('identifier-removed');
+  if (named !== null) {
+    findings.push(finding('IdentifierTakenOut', { count: named.count }, { item, tag: named.tag }));
+  }
+  const dated = summary('uid-holds-date');
+  if (dated !== null) {
+    findings.push(finding('UidHoldsDate', { count: dated.count }, { item, tag: dated.tag }));
+  }
+  return findings;
+}
 
 /** What the output says of itself, and what the verification expects it to say. */
 function policyLabel({ policy }: ImagingTools): string {
@@ -87,16 +117,17 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
   apply(value, { item, tools }) {
     const { travelsAs: image, opened, source, rendition } = value;
     try {
-      const { pseudonym, accession } = image.identity;
+      const { pseudonym, accession, shiftDays } = image.identity;
       const back = readBack(rendition);
       const expectation = {
         profile: tools.profile,
         policyLabel: policyLabel(tools),
         pseudonym,
         accession,
+        shiftDays,
       };
       const breaches = verifyFile(back, source, expectation);
-      const hits = scan(back, harvest(source), expectation);
+      const hits = scan(back, harvest(source, namedBy(image.file)), expectation);
       const findings: Finding[] = [];
       if (breaches.length > 0) {
         findings.push(
@@ -134,6 +165,7 @@ export const verify: ItemStep<CleanImage, CleanImage, ImagingTools> = {
  */
 export const pack: ItemStep<CleanImage, PackedImage, ImagingTools> = {
   name: 'pack',
+  endRehearsal: ({ opened }) => opened.close(),
   apply({ travelsAs: image, opened, rendition }, { batch, tools }) {
     const path = join(batch.staging, `${threadId}.parts`);
     const uid = (original: string): string =>
@@ -171,12 +203,17 @@ function inMemory(rendition: Rendition): Rendition {
   return { ...rendition, size: source.size, read: (offset, length) => source.read(offset, length) };
 }
 
+/** As the output has it, for the name of the archive: what a rule takes away does not stand there. */
 function shiftedDate(
   { header, identity }: IdentifiedImage,
-  { profile: { options } }: ImagingTools,
+  { profile: { options, rules } }: ImagingTools,
 ): string {
   if (header.studyDate === '') return '';
-  if (options.has('retainLongitudinalFullDates')) return header.studyDate;
+  const ruled = rules.get(STUDY_DATE)?.action;
+  if (ruled !== undefined && ruled !== 'keep' && ruled !== 'shift') return '';
+  // It becomes a part of the archive's name, so it has to be a date whatever else the policy keeps.
+  if (options.has('retainLongitudinalFullDates'))
+    return shiftDates(header.studyDate, 'DA', 0) ?? '';
   if (!options.has('retainLongitudinalModifiedDates')) return '';
   return shiftDates(header.studyDate, 'DA', identity.shiftDays) ?? '';
 }

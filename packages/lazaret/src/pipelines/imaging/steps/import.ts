@@ -11,13 +11,16 @@ import {
   type ItemResult,
   type ItemStep,
 } from '../../../engine/pipeline.ts';
+import { engineCodes } from '../../../engine/codes.ts';
 import { imagingCodes } from '../codes.ts';
 import type { Unreadable } from '../dicom/element.ts';
 import { findDoubts } from '../dicom/forgiveness.ts';
 import { isUnreadable, walk } from '../dicom/walk.ts';
 import type { ForgivenKind } from '../dicom/forgiven-kinds.ts';
-import { openFile, systemFileOf } from '../file.ts';
+import { systemFileOf } from '../file.ts';
+import { openOriginal } from '../original.ts';
 import { readHeader } from '../header.ts';
+import { safeFacts } from '../safe-facts.ts';
 import type { FileArrival, Image } from '../image.ts';
 import type { ImagingTools } from '../tools.ts';
 import { openFailure } from './open-failure.ts';
@@ -39,7 +42,7 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
       return hold(finding('LimitReached', { limit: 'maxFileBytes' }, { item }));
     }
     try {
-      return read(file, item, tools.policy.maxFileBytes);
+      return read(file, item, tools);
     } catch (error) {
       return openFailure(error, item);
     }
@@ -47,10 +50,15 @@ export const importFile: ItemStep<FileArrival, Image, ImagingTools> = {
 };
 
 /** What of a file is missing cannot be made up for by anybody here: the sender has to send it. */
-const INCOMPLETE: ReadonlySet<ForgivenKind> = new Set(['truncated-pixels', 'deflate-truncated']);
+const INCOMPLETE: ReadonlySet<ForgivenKind> = new Set([
+  'truncated-pixels',
+  'deflate-truncated',
+  'file-cut',
+]);
 
-function read(file: FileArrival, item: number, maxBytes: number): ItemResult<Image> {
-  const opened = openFile(file);
+function read(file: FileArrival, item: number, tools: ImagingTools): ItemResult<Image> {
+  const { maxFileBytes: maxBytes } = tools.policy;
+  const opened = openOriginal(file, tools.key);
   try {
     const { source, digest } = opened;
     // It may have grown since it was listed.
@@ -72,11 +80,12 @@ function read(file: FileArrival, item: number, maxBytes: number): ItemResult<Ima
     }
     const doubts = findDoubts(walked.forgiven);
     const [first] = doubts;
-    return pass({
+    const image: Image = {
       file,
       digest,
       size: source.size,
       header: header.image,
+      facts: safeFacts(walked, header.image.sopClass),
       doubt:
         first === undefined
           ? null
@@ -85,7 +94,10 @@ function read(file: FileArrival, item: number, maxBytes: number): ItemResult<Ima
               ...(first.tag === undefined ? {} : { tag: first.tag }),
               offset: first.offset,
             },
-    });
+    };
+    const { inPlaceOf } = opened;
+    if (inPlaceOf === null) return pass(image);
+    return pass(image, engineCodes.finding('ReadFromCopy', { cause: inPlaceOf }, { item }));
   } finally {
     opened.close();
   }

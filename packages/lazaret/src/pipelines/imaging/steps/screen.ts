@@ -5,6 +5,7 @@ import { imagingCodes } from '../codes.ts';
 import type { Image } from '../image.ts';
 import { demandsPixels } from '../image-class.ts';
 import { knownModality } from '../modality.ts';
+import type { Policy } from '../policy.ts';
 import type { ImagingTools } from '../tools.ts';
 
 const { finding } = imagingCodes;
@@ -36,28 +37,48 @@ export const screen: ItemStep<Image, Image, ImagingTools> = {
     if (header.patientId.trim() === '') {
       blocking.push(finding('PatientIdMissing', {}, { item, tag: '(0010,0020)' }));
     }
-    const stops: Finding[] = [];
-    if (!tools.policy.modalities.includes(header.modality)) {
-      stops.push(
-        finding(
-          'ModalityNotAccepted',
-          { modality: knownModality(header.modality), accepted: tools.policy.modalities },
-          { item, tag: '(0008,0060)' },
-        ),
-      );
-    }
-    if (header.burnedIn === 'YES') {
-      stops.push(finding('BurnedInAnnotation', {}, { item, tag: '(0028,0301)' }));
-    }
-    if (!header.hasPixels && demandsPixels(header.sopClass)) {
-      stops.push(finding('PixelsMissing', {}, { item, tag: '(7FE0,0010)' }));
-    }
+    const stops = [...policyStops(image, item, tools.policy), ...pixelStops(image, item)];
     // All that is wrong is told at once; what nobody can let go of comes first.
     if (blocking.length > 0) return hold([...blocking, ...stops]);
     if (stops.length > 0) return hold(stops, image);
     return pass(image, ...shortIdentifiers(image, item));
   },
 };
+
+/** What the policy of the project does not let through without a person. */
+function policyStops({ header }: Image, item: number, policy: Policy): Finding[] {
+  const { burnedIn = 'hold', holdImageTypes = [], holdSopClasses = [] } = policy.screens ?? {};
+  const stops: Finding[] = [];
+  if (!policy.modalities.includes(header.modality)) {
+    stops.push(
+      finding(
+        'ModalityNotAccepted',
+        { modality: knownModality(header.modality), accepted: policy.modalities },
+        { item, tag: '(0008,0060)' },
+      ),
+    );
+  }
+  if (header.burnedIn === 'YES') {
+    stops.push(finding('BurnedInAnnotation', {}, { item, tag: '(0028,0301)' }));
+  } else if (burnedIn === 'holdUnlessNo' && header.burnedIn !== 'NO') {
+    stops.push(finding('BurnedInNotDenied', {}, { item, tag: '(0028,0301)' }));
+  }
+  // Named as the policy names them: what a file says there may be anything.
+  const types = holdImageTypes.filter((type) => header.imageType.includes(type));
+  if (types.length > 0) {
+    stops.push(finding('ImageTypeHeld', { types }, { item, tag: '(0008,0008)' }));
+  }
+  const sopClass = holdSopClasses.find((uid) => uid === header.sopClass);
+  if (sopClass !== undefined) {
+    stops.push(finding('SopClassHeld', { sopClass }, { item, tag: '(0008,0016)' }));
+  }
+  return stops;
+}
+
+function pixelStops({ header }: Image, item: number): Finding[] {
+  if (header.hasPixels || !demandsPixels(header.sopClass)) return [];
+  return [finding('PixelsMissing', {}, { item, tag: '(7FE0,0010)' })];
+}
 
 function shortIdentifiers({ header }: Image, item: number): Finding[] {
   const isShort = (value: string): boolean => value !== '' && value.length < SHORT_CHARACTERS;

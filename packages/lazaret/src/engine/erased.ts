@@ -1,0 +1,77 @@
+/**
+ * How erased content is recognised if it comes again: by a keyed hash of its bytes, and of whose it
+ * is. It is held, and neither goes through nor passes for a duplicate of what is no longer there.
+ */
+import type { Finding } from '@lazaret/faults';
+import type { ProjectKey } from '../identity/keys.ts';
+import type { Db } from '../store/open.ts';
+import { engineCodes } from './codes.ts';
+import type { Traveller } from './members.ts';
+import type { AnyPipeline } from './pipeline.ts';
+
+export interface ErasedContext {
+  readonly db: Db;
+  readonly key: ProjectKey;
+  readonly pipeline: AnyPipeline;
+  readonly configuration: unknown;
+  readonly run: { readonly project: string };
+}
+
+/** Keyed hash of a digest of source bytes. */
+export function bytesHash(key: ProjectKey, digest: string): string {
+  return Buffer.from(key.keyedBytes('erased-bytes', digest)).toString('hex');
+}
+
+/** Keyed hash of whose data an item is; null where nobody can tell. */
+export function subjectHash(
+  { key, pipeline, configuration }: Pick<ErasedContext, 'key' | 'pipeline' | 'configuration'>,
+  value: unknown,
+): string | null {
+  const subject = pipeline.erasing?.subjectOf(value, configuration) ?? null;
+  return subject === null ? null : hashOfSubject(key, subject);
+}
+
+export function hashOfSubject(key: ProjectKey, subject: string): string {
+  return Buffer.from(key.keyedBytes('subject', subject)).toString('hex');
+}
+
+const HASHES_AT_ONCE = 5_000;
+
+/** Findings for items that were erased before, or whose patient was. */
+export async function findErased(
+  context: ErasedContext,
+  travellers: readonly Traveller[],
+): Promise<Map<number, Finding>> {
+  const found = new Map<number, Finding>();
+  const { db, key, pipeline, run } = context;
+  const any = await db
+    .selectFrom('lazaret.erased_mark')
+    .select('kind')
+    .where('project', '=', run.project)
+    .executeTakeFirst();
+  if (any === undefined) return found;
+  const hashes = new Map<number, readonly (string | null)[]>();
+  for (const { item, value } of travellers) {
+    const digest = pipeline.digestOf?.(value) ?? null;
+    const bytes = digest === null ? null : bytesHash(key, digest);
+    hashes.set(item, [bytes, subjectHash(context, value)]);
+  }
+  const asked = [...hashes.values()].flat().filter((hash) => hash !== null);
+  const marked = new Map<string, 'bytes' | 'subject'>();
+  for (let from = 0; from < asked.length; from += HASHES_AT_ONCE) {
+    const rows = await db
+      .selectFrom('lazaret.erased_mark')
+      .select(['kind', 'hash'])
+      .where('project', '=', run.project)
+      .where('hash', 'in', asked.slice(from, from + HASHES_AT_ONCE))
+      .execute();
+    for (const { kind, hash } of rows) marked.set(hash, kind);
+  }
+  for (const [item, some] of hashes) {
+    const kind = some.map((hash) => marked.get(hash ?? '')).find((each) => each !== undefined);
+    if (kind === undefined) continue;
+    const erased = kind === 'bytes' ? 'the same bytes' : 'all data of the same patient';
+    found.set(item, engineCodes.finding('ErasedBefore', { erased }, { item }));
+  }
+  return found;
+}

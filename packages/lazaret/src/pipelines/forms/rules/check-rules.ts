@@ -1,0 +1,171 @@
+import { membership } from './built-in/values.ts';
+import { NO_CODES, readCodes, type RuleCodes } from './codes-file.ts';
+import { compileRules, type RuleOptions } from './compile-rules.ts';
+import type { RuleInfo } from './compiled-rules.ts';
+import { contradictionsOf, type RuleRemark } from './lint/contradictions.ts';
+import { ruleSetsOf } from './lint/rule-sets.ts';
+import {
+  isMapping,
+  isRuleJson,
+  isRuleList,
+  pointTo,
+  type RuleMapping,
+  type RuleProblem,
+} from './rule-json.ts';
+
+/**
+ * Looks a rule file over for its author: what is refused, what contradicts itself, what can never
+ * fire, which names are misspelt, and where rules and codes do not meet. Never throws.
+ *
+ * @param schema the parsed rule file
+ * @param options as for `compileRules`; with `codes`, the codes file is looked over too
+ */
+export function checkRules(schema: unknown, options: RuleOptions = {}): readonly RuleRemark[] {
+  const problems: RuleProblem[] = [];
+  if (!isRuleJson(schema, problems) || !isMapping(schema)) {
+    const compilation = compileRules(schema, options);
+    return compilation.ok ? [] : compilation.problems.map((problem) => refusal(problem, 'rules'));
+  }
+  const { codes, ...others } = options;
+  const compilation = compileRules(schema, others);
+  const remarks = compilation.ok
+    ? unknownFields(schema, compilation.rules.rules, options.primaryKey)
+    : compilation.problems.map((problem) => refusal(problem, 'rules'));
+  for (const place of ruleSetsOf(schema))
+    remarks.push(...contradictionsOf(place, typeOf(schema, place.field)));
+  remarks.push(...constraintRemarks(schema));
+  if (codes !== undefined) remarks.push(...codeRemarks(schema, codes));
+  return remarks;
+}
+
+function refusal({ pointer, message }: RuleProblem, file: RuleRemark['file']): RuleRemark {
+  return { level: 'error', pointer, file, message };
+}
+
+function warning(pointer: string, message: string, file: RuleRemark['file'] = 'rules'): RuleRemark {
+  return { level: 'warning', pointer, file, message };
+}
+
+function typeOf(schema: RuleMapping, field: string): string | undefined {
+  const rules = schema[field];
+  const type = isMapping(rules) ? rules['type'] : undefined;
+  return typeof type === 'string' ? type : undefined;
+}
+
+/** Fields that rules name and the form does not have; nothing in them is ever read. */
+function unknownFields(
+  schema: RuleMapping,
+  rules: readonly RuleInfo[],
+  primaryKey: string | undefined,
+): RuleRemark[] {
+  return rules.flatMap(({ pointer, reads, rule }) => {
+    const names = reads
+      .map(({ field }) => field)
+      .filter((field) => !Object.hasOwn(schema, field) && field !== primaryKey)
+      // The scale's own switch and a score's own name are no fields of every form.
+      .filter((field) => !(rule === 'compute_gds' && field === 'nogds') && !field.startsWith('__'));
+    return [...new Set(names)].map((name) =>
+      warning(pointer, `The rule names the field "${name}", which the form does not have.`),
+    );
+  });
+}
+
+/** Indexes that stand twice, and conditions that a field's own rules rule out. */
+function constraintRemarks(schema: RuleMapping): RuleRemark[] {
+  const remarks: RuleRemark[] = [];
+  for (const [field, rules] of Object.entries(schema)) {
+    if (!isMapping(rules)) continue;
+    for (const name of ['compatibility', 'temporalrules']) {
+      const list = rules[name];
+      if (!isRuleList(list)) continue;
+      const pointer = pointTo(pointTo('', field), name);
+      const seen = new Set<number>();
+      let index = -1;
+      for (const [position, constraint] of list.entries()) {
+        if (!isMapping(constraint)) continue;
+        const given = constraint['index'];
+        index = typeof given === 'number' ? given : index + 1;
+        const place = pointTo(pointer, position);
+        if (seen.has(index)) remarks.push(warning(place, `The index ${index} stands twice.`));
+        seen.add(index);
+        const impossible = impossibleField(schema, constraint);
+        if (impossible !== null)
+          remarks.push(
+            warning(place, `The constraint never applies: ${impossible} can have no such value.`),
+          );
+      }
+    }
+  }
+  return remarks;
+}
+
+/** The field of an "and" condition none of whose wanted values the form allows; null for none. */
+function impossibleField(schema: RuleMapping, constraint: RuleMapping): string | null {
+  const condition = constraint['if'];
+  const joint = constraint['if_op'] ?? 'and';
+  if (!isMapping(condition) || typeof joint !== 'string' || joint.toLowerCase() !== 'and')
+    return null;
+  for (const [field, wanted] of Object.entries(condition)) {
+    const own = schema[field];
+    const values = isMapping(wanted) ? wanted['allowed'] : undefined;
+    const allowed = isMapping(own) ? own['allowed'] : undefined;
+    if (!isRuleList(values) || !isRuleList(allowed) || values.length === 0) continue;
+    if (!values.some((value) => membership(allowed)(value))) return field;
+  }
+  return null;
+}
+
+function codeRemarks(schema: RuleMapping, given: unknown): RuleRemark[] {
+  const problems: RuleProblem[] = [];
+  const codes: RuleCodes = isRuleJson(given, problems) ? readCodes(given, problems) : NO_CODES;
+  const remarks = problems.map((problem) => refusal(problem, 'codes'));
+  for (const { field, rule, index, pointer } of codes.entries) {
+    const rules = schema[field];
+    const argument = isMapping(rules) ? rules[rule] : undefined;
+    // "nullable" is looked at whether it is written or not.
+    const isThere = rule === 'nullable' ? isMapping(rules) : argument !== undefined;
+    if (!isThere)
+      remarks.push(
+        warning(pointer, `There is no rule "${rule}" at the field "${field}".`, 'codes'),
+      );
+    else if (index !== null && isRuleList(argument) && !indexesOf(argument).includes(index))
+      remarks.push(warning(pointer, `No constraint has the index ${index}.`, 'codes'));
+  }
+  return [...remarks, ...uncoded(schema, codes)];
+}
+
+/** The indexes that a list of constraints has. */
+function indexesOf(list: readonly unknown[]): readonly number[] {
+  let index = -1;
+  return list.map((constraint) => {
+    const given = isMapping(constraint) ? constraint['index'] : undefined;
+    index = typeof given === 'number' ? given : index + 1;
+    return index;
+  });
+}
+
+const SAYS_NOTHING = new Set(
+  ['nullable', 'meta', 'formatting', 'allow_unknown', 'require_all', 'readonly'].concat([
+    'required',
+  ]),
+);
+
+function uncoded(schema: RuleMapping, codes: RuleCodes): RuleRemark[] {
+  return Object.entries(schema).flatMap(([field, rules]) => {
+    if (!isMapping(rules)) return [];
+    return Object.entries(rules).flatMap(([rule, argument]) => {
+      if (SAYS_NOTHING.has(rule)) return [];
+      const pointer = pointTo(pointTo('', field), rule);
+      const isConstraints = rule === 'compatibility' || rule === 'temporalrules';
+      const indexes = isConstraints && isRuleList(argument) ? indexesOf(argument) : [null];
+      return indexes
+        .filter((index) => codes.find(field, rule, index) === null)
+        .map((index) =>
+          warning(
+            pointer,
+            `The codes file has no code for it${index === null ? '' : ` at index ${index}`}.`,
+          ),
+        );
+    });
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * Removing files for good. What is to go is written down together with the decision; then it is
+ * removed, one file after the other, each as often as it takes. A crash in between leaves open
+ * removals behind, and the next command that removes anything finishes them first.
+ */
+import { removeCopy } from '../copies/copy-folder.ts';
+import type { AnyPipeline } from '../engine/pipeline.ts';
+import type { ProjectKey } from '../identity/keys.ts';
+import type { Db } from '../store/open.ts';
+import { findRun, type RunRow, type Trx } from '../store/runs.ts';
+
+export interface RetentionHands {
+  readonly db: Db;
+  /** Folder of the copies of originals. */
+  readonly copies: string;
+  /** Folder of what attempts stage. */
+  readonly staging: string;
+  readonly now: () => Date;
+  pipelineOf(name: string): AnyPipeline;
+  keyOf(project: string): Promise<ProjectKey>;
+}
+
+export interface PlannedRemoval {
+  readonly kind: 'copy' | 'delivery';
+  readonly run: string;
+  readonly key: string;
+}
+
+const ROWS_AT_ONCE = 1_000;
+
+/** Writes down what is to go. */
+export async function planRemovals(
+  trx: Trx,
+  decision: string,
+  planned: readonly PlannedRemoval[],
+  now: Date,
+): Promise<void> {
+  for (let from = 0; from < planned.length; from += ROWS_AT_ONCE) {
+    await trx
+      .insertInto('lazaret.removal')
+      .values(
+        planned.slice(from, from + ROWS_AT_ONCE).map((removal) => ({
+          id: crypto.randomUUID(),
+          decision,
+          ...removal,
+          state: 'open' as const,
+          opened_at: now,
+          settled_at: null,
+        })),
+      )
+      .execute();
+  }
+}
+
+/**
+ * Removes everything that was written down and is not gone yet.
+ * @returns how many files were there
+ * @throws the faults of the file system and of sinks: the rest stays open
+ */
+export async function settleRemovals(hands: RetentionHands): Promise<number> {
+  const open = await hands.db
+    .selectFrom('lazaret.removal')
+    .select(['id', 'kind', 'run', 'key'])
+    .where('state', '=', 'open')
+    .orderBy('opened_at')
+    .execute();
+  const runs = new Map<string, RunRow | null>();
+  let removed = 0;
+  for (const { id, kind, run: runId, key } of open) {
+    const run = runs.has(runId) ? runs.get(runId) : await findRun(hands.db, runId);
+    runs.set(runId, run ?? null);
+    const was =
+      kind === 'copy' ? await removeCopy(hands.copies, key) : await takeBack(hands, run, key);
+    if (was) removed += 1;
+    await hands.db.transaction().execute(async (trx) => {
+      const at = hands.now();
+      await trx
+        .updateTable('lazaret.removal')
+        .set({ state: was ? 'done' : 'missing', settled_at: at })
+        .where('id', '=', id)
+        .execute();
+      if (kind !== 'copy') return;
+      await trx
+        .updateTable('lazaret.copy')
+        .set({ state: 'removed', removed_at: at })
+        .where('name', '=', key)
+        .execute();
+    });
+  }
+  return removed;
+}
+
+async function takeBack(
+  hands: RetentionHands,
+  run: RunRow | null | undefined,
+  key: string,
+): Promise<boolean> {
+  if (run === null || run === undefined) return false;
+  const { erasing } = hands.pipelineOf(run.pipeline);
+  return (await erasing?.removeDelivery(run.configuration, key)) ?? false;
+}
+
+export interface RetentionDecision {
+  readonly project: string;
+  readonly kind: 'retain' | 'erase';
+  readonly by: string;
+  readonly reason: string | null;
+  readonly selection: unknown;
+  readonly items: readonly { readonly run: string; readonly no: number }[];
+}
+
+/** Records a decision in the append-only record. @returns its id */
+export async function recordDecision(
+  trx: Trx,
+  { items, selection, ...decision }: RetentionDecision,
+  now: Date,
+): Promise<string> {
+  const id = crypto.randomUUID();
+  await trx
+    .insertInto('lazaret.decision')
+    .values({ id, ...decision, at: now, selection: JSON.stringify(selection), run: null })
+    .execute();
+  for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
+    await trx
+      .insertInto('lazaret.decision_item')
+      .values(
+        items
+          .slice(from, from + ROWS_AT_ONCE)
+          .map(({ run, no }) => ({ decision: id, run, no, code: null })),
+      )
+      .execute();
+  }
+  return id;
+}
