@@ -34,7 +34,6 @@ const UNTRIED: Readonly<Record<string, string>> = {
   FormFileMissing: 'to be tried with the first whole run of forms',
   SchemaInvalid: 'to be tried with the first whole run of forms',
   SchemaViolated: 'to be tried with the first whole run of forms',
-  RuleFailed: 'to be tried with the first whole run of forms',
   RuleAlert: 'to be tried with the first whole run of forms',
   VisitTwice: 'to be tried with the first whole run of forms',
   VisitKnown: 'to be tried with the first whole run of forms',
