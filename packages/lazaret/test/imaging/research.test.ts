@@ -11,39 +11,13 @@ import { writeDemoStudies } from '../../../../fixtures/dicom/demo.ts';
 import { findDciodvfy } from '../../../../fixtures/dicom/readers.ts';
 import { sharedFolder } from '../../../../fixtures/shared.ts';
 import { bufferSource } from '../../src/bytes/byte-source.ts';
-import { passThrough, sampleInput } from '../../src/pipelines/imaging/dicom/deidentify-sample.ts';
-import { formatTag, lookUp } from '../../src/pipelines/imaging/dicom/dictionary.ts';
 import type { Element, Walk } from '../../src/pipelines/imaging/dicom/element.ts';
 import profile from '../../src/pipelines/imaging/dicom/facts/confidentiality-profile.json' with { type: 'json' };
-import type { SupportedOption } from '../../src/pipelines/imaging/dicom/profile-options.ts';
-import { describeIdentity } from '../../src/pipelines/imaging/dicom/residual.ts';
 import { isValidUid } from '../../src/pipelines/imaging/dicom/uid.ts';
 import { isUnreadable, walk } from '../../src/pipelines/imaging/dicom/walk.ts';
-import { readHeader } from '../../src/pipelines/imaging/header.ts';
 import { pixelDigest } from './pixel-digest.ts';
+import { compare, deliver, OPTION_SETS, valueOf, type Fate, type Judged } from './fate.ts';
 import { moduleOf, MODULES } from './research-modules.ts';
-
-const RETAINED: readonly SupportedOption[] = [
-  'retainUids',
-  'retainDeviceIdentity',
-  'retainInstitutionIdentity',
-  'retainPatientCharacteristics',
-];
-
-const CLEANED: readonly SupportedOption[] = [
-  'cleanDescriptors',
-  'cleanStructuredContent',
-  'cleanGraphics',
-  'retainSafePrivate',
-];
-
-const OPTION_SETS: Readonly<Record<string, readonly SupportedOption[]>> = {
-  basic: [],
-  modified: ['retainLongitudinalModifiedDates'],
-  full: ['retainLongitudinalFullDates'],
-  all: [...RETAINED, 'retainLongitudinalFullDates'],
-  cleaned: [...CLEANED, 'retainLongitudinalModifiedDates'],
-};
 
 /** Columns of the facts file that say to keep, by option. */
 const COLUMNS: Readonly<Record<string, string>> = {
@@ -72,8 +46,6 @@ const CLEANING: Readonly<Record<string, string>> = {
   cleanStructuredContent: 'S=C',
   cleanGraphics: 'G=C',
 };
-
-const MEDIA_DIRECTORY = '1.2.840.10008.1.3.10';
 
 interface Pair {
   readonly name: string;
@@ -108,74 +80,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The file as it would leave; null where it would be held. */
-function deliver(bytes: Buffer, options: readonly SupportedOption[]): Buffer | null {
-  const source = walk(bufferSource(bytes));
-  if (isUnreadable(source)) return null;
-  const { image, mediaClass } = readHeader(source);
-  // What the screen holds, and the indexes that are never taken for images.
-  if (image.patientId === '' || image.instanceUid === '' || mediaClass === MEDIA_DIRECTORY)
-    return null;
-  const present = describeIdentity(source).accession !== 'missing';
-  const passed = passThrough(bytes, { ...sampleInput(options), accession: present ? 'A-19' : '' });
-  const { doubts, breaches, hits } = passed;
-  return doubts.length + breaches.length + hits.length > 0 ? null : Buffer.from(passed.bytes);
-}
-
-type Fate = 'kept' | 'changed' | 'emptied' | 'removed';
-
-interface Judged {
-  /** Tags without item numbers. */
-  readonly path: string;
-  readonly tag: number;
-  readonly vr: string;
-  readonly fate: Fate;
-}
-
-/** What became of each element of a file; what is in a sequence that went is not listed. */
-function compare(source: Walk, output: Walk): Judged[] {
-  const judged: Judged[] = [];
-  const visit = (before: readonly Element[], after: readonly Element[], path: string): void => {
-    const byTag = new Map(after.map((element) => [element.tag, element]));
-    for (const element of before) {
-      const other = byTag.get(element.tag);
-      const place = path + formatTag(element.tag);
-      judged.push({
-        path: place,
-        tag: element.tag,
-        vr: element.vr === 'UN' ? (lookUp(element.tag)?.vrs[0] ?? 'UN') : element.vr,
-        fate: fateOf(source, element, output, other),
-      });
-      element.items?.forEach((item, index) => {
-        const match = other?.items?.[index];
-        if (match !== undefined) visit(item.elements, match.elements, `${place}.`);
-      });
-    }
-  };
-  visit(source.elements, output.elements, '');
-  return judged;
-}
-
-function fateOf(source: Walk, element: Element, output: Walk, other: Element | undefined): Fate {
-  if (other === undefined) return 'removed';
-  if (element.items !== undefined && other.items !== undefined) {
-    return element.items.length === other.items.length ? 'kept' : 'changed';
-  }
-  const before = valueOf(source, element);
-  const after = valueOf(output, other);
-  if (before.equals(after)) return 'kept';
-  return after.length === 0 ? 'emptied' : 'changed';
-}
-
-/** Without padding at the end, which an odd value is given. */
-function valueOf(of: Walk, { valueOffset, valueLength, fragments }: Element): Buffer {
-  const bytes = Buffer.from(of.source.read(valueOffset, valueLength));
-  if (fragments !== undefined) return bytes;
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x20)) end -= 1;
-  return bytes.subarray(0, end);
-}
 
 const rows = new Map(
   profile.map(([tag = '', , basic = '', cells = '']) => [tag, { basic, cells: cells.split(' ') }]),
