@@ -317,6 +317,11 @@ export interface Originals<Configuration> {
    * @throws what the file system throws.
    */
   open(arrival: unknown): Promise<Original | null>;
+  /**
+   * Codes that say of an item that its original cannot be read: what a step could not read, the copier
+   * does not try to, and one finding tells it.
+   */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** How a pipeline's part of an erasure is done. All of it may be done again after a crash. */

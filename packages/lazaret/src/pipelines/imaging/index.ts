@@ -61,7 +61,11 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
       : {},
   sizeOf: (arrival) => (arrival as FileArrival).size,
   erasing,
-  originals: { rules: ({ copies }) => copies ?? DEFAULT_COPIES, open: copyable },
+  originals: {
+    rules: ({ copies }) => copies ?? DEFAULT_COPIES,
+    open: copyable,
+    unreadable: new Set(['FileNotReadable', 'FileVanished']),
+  },
   again: (arrival, digest, copy) => ({
     ...(arrival as FileArrival),
     ...(digest === null ? {} : { expected: digest }),
