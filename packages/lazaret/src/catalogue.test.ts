@@ -34,9 +34,6 @@ const UNTRIED: Readonly<Record<string, string>> = {
   FormFileMissing: 'to be tried with the first whole run of forms',
   SchemaInvalid: 'to be tried with the first whole run of forms',
   SchemaViolated: 'to be tried with the first whole run of forms',
-  RuleAlert: 'to be tried with the first whole run of forms',
-  VisitTwice: 'to be tried with the first whole run of forms',
-  VisitKnown: 'to be tried with the first whole run of forms',
 };
 
 /** Codes that are chosen from a table of foreign codes; the table is where they are raised. */

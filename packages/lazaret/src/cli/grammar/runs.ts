@@ -2,9 +2,10 @@
 import { basename, resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
+import { parseRuleFile } from '../../pipelines/forms/module-rules.ts';
 import { cliCodes } from '../codes.ts';
 import type { GlobalOptions } from '../configuration.ts';
-import { readJson } from '../json-file.ts';
+import { readJson, readText } from '../json-file.ts';
 import { choosePolicy } from '../policy.ts';
 import { checkRun, type RunInput } from '../run.ts';
 import type { Kit } from './kit.ts';
@@ -21,6 +22,7 @@ import {
 interface FormsRunOptions extends RunOptions {
   readonly schema: string;
   readonly rules?: string;
+  readonly codes?: string;
 }
 
 export function addRuns({ root, screen, folder, command, configure, show }: Kit): void {
@@ -74,7 +76,8 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
 
   command(runGroup, 'forms <files...>', 'records of forms: CSV or JSON')
     .requiredOption('--schema <file>', 'what a record looks like: a JSON Schema')
-    .option('--rules <file>', 'which rules hold between its values')
+    .option('--rules <file>', 'which rules hold between its values: YAML or JSON')
+    .option('--codes <file>', 'the codes of the rules, and which of them are alerts')
     .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
     .option('--strict', 'exit status 3 when an item was not delivered')
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
@@ -84,7 +87,7 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
         pipeline: 'forms',
         location: JSON.stringify(files.map((file) => resolve(folder, file))),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-        settings: { study: readStudy(resolve(folder, given.schema), given.schema) },
+        settings: { study: readStudy(folder, given) },
         ...about(configuration),
         ...working(given, configuration),
       };
@@ -169,7 +172,18 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
 }
 
 /** One module, named by its schema's file. */
-function readStudy(path: string, shown: string): unknown {
-  const name = basename(path).replace(/\..*$/, '').toUpperCase();
-  return { modules: [{ name, schema: readJson(path, shown) }], keys: {} };
+function readStudy(folder: string, { schema, rules, codes }: FormsRunOptions): unknown {
+  if (codes !== undefined && rules === undefined) {
+    throw cliCodes.fault('UsageWrong', { problem: '--codes goes with --rules' });
+  }
+  const name = basename(schema).replace(/\..*$/, '').toUpperCase();
+  const ruleFile = (path: string, file: 'rules' | 'codes'): unknown =>
+    parseRuleFile(readText(resolve(folder, path), path), name, file);
+  const module = {
+    name,
+    schema: readJson(resolve(folder, schema), schema),
+    ...(rules === undefined ? {} : { rules: ruleFile(rules, 'rules') }),
+    ...(codes === undefined ? {} : { codes: ruleFile(codes, 'codes') }),
+  };
+  return { modules: [module], keys: {} };
 }

@@ -1,6 +1,11 @@
 /** The rules of a module, ready to be asked about a record. */
 import type { KeptVisit, VisitRead } from './history/kept-visit.ts';
 import type { FormValue, FormValues } from './record.ts';
+import type { CompiledRules } from './rules/compiled-rules.ts';
+import { failureText, type ReadValue, type RuleFailure } from './rules/failure.ts';
+import { CivilDate, CivilDateTime, dateText, dateTimeText } from './rules/python/civil-date.ts';
+import { isList, type Value } from './rules/python/value.ts';
+import type { CheckContext, Visit, VisitRequest } from './rules/run.ts';
 
 /** A rule that a record breaks. */
 export interface BrokenRule {
@@ -15,6 +20,8 @@ export interface BrokenRule {
   readonly text: string;
   /** The value of the field as text; empty where it has none. */
   readonly value: string;
+  /** What the value should have been; empty where nothing can be named. */
+  readonly expected: string;
   readonly reads: readonly {
     readonly visit: string;
     readonly field: string;
@@ -28,4 +35,70 @@ export type FindVisit = (
   filled: readonly string[],
 ) => Pick<KeptVisit, 'id' | 'values'> | null;
 
-export type Checker = (values: FormValues, find: FindVisit) => readonly BrokenRule[];
+/** What a record is judged beside. Every answer is at hand: whoever judges asks before. */
+export interface CheckSurroundings extends Pick<
+  CheckContext,
+  'today' | 'isValidAdcid' | 'isValidRxcui'
+> {
+  readonly find: FindVisit;
+}
+
+export type Checker = (
+  values: FormValues,
+  surroundings: CheckSurroundings,
+) => readonly BrokenRule[];
+
+const NOTHING: readonly BrokenRule[] = [];
+
+export function makeChecker(rules: CompiledRules): Checker {
+  return (values, { find, ...answers }) => {
+    const visitOf =
+      (which: VisitRead['visit']) =>
+      ({ filled }: VisitRequest): Visit | null => {
+        const found = find(which, filled);
+        return found === null ? null : { id: found.id, record: found.values };
+      };
+    const checked = rules.check(rules.cast(values, answers.today), {
+      ...answers,
+      previousVisit: visitOf('previous'),
+      initialVisit: visitOf('initial'),
+    });
+    if (checked instanceof Promise) throw new Error('A rule had to wait for an answer.');
+    if (checked.failures.length === 0) return NOTHING;
+    return checked.failures.map((failure) => brokenRule(failure, values));
+  };
+}
+
+function brokenRule(failure: RuleFailure, values: FormValues): BrokenRule {
+  const { type, field, digest, reads, expected } = failure;
+  const name = failure.rule ?? failure.kind;
+  const rule = failure.index === null ? name : `${name}[${failure.index}]`;
+  return {
+    ...{ type, field, rule, digest },
+    code: failure.code ?? rule,
+    text: failureText(failure, 'caller'),
+    value: textOf(values[field]),
+    expected: expected ?? '',
+    reads: reads.map(plainRead),
+  };
+}
+
+function plainRead({ visit, field, value }: ReadValue): BrokenRule['reads'][number] {
+  return { visit, field, value: plainValue(value) };
+}
+
+/** A value as it can be stored: dates are texts. */
+function plainValue(value: Value): FormValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof CivilDate) return dateText(value);
+  if (value instanceof CivilDateTime) return dateTimeText(value);
+  if (isList(value)) return value.map(plainValue);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, plainValue(inner)]),
+  );
+}
+
+function textOf(value: FormValue | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { toFault } from '@lazaret/faults';
 import { z } from 'zod';
 import { formsCodes } from './codes.ts';
+import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { subjectKeysSchema, type Study } from './study.ts';
 
@@ -41,10 +42,13 @@ export interface FormsConfiguration {
 const GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_GROUPS = 64;
 
-/** @throws SchemaInvalid, FormFileMissing, and the file system's faults about the output */
+/** @throws SchemaInvalid, RulesInvalid, FormFileMissing, and the file system's faults about the output */
 export function configure(given: unknown): FormsConfiguration {
   const { source, out, study, collection } = givenSchema.parse(given);
-  for (const module of study.modules) compileSchema(module);
+  for (const module of study.modules) {
+    compileSchema(module);
+    compileModuleRules(module, study.keys);
+  }
   let bytes = 0;
   for (const path of filesOf(source)) {
     const stat = statSync(path, { throwIfNoEntry: false });

@@ -2,6 +2,7 @@ import type { Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
 import type { Checker } from './checker.ts';
 import type { FormsConfiguration } from './configure.ts';
+import { compileModuleRules } from './module-rules.ts';
 import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
 
 /** What the stages work with, on whatever thread they are. */
@@ -18,7 +19,12 @@ export function makeTools(
   configuration: FormsConfiguration,
   { key, recipe }: Services,
 ): FormsTools {
-  const { modules } = configuration.study;
+  const { modules, keys } = configuration.study;
   const schemas = new Map(modules.map((module) => [module.name, compileSchema(module)]));
-  return { configuration, schemas, checkers: new Map(), key, recipe };
+  const checkers = new Map<string, Checker>();
+  for (const module of modules) {
+    const checker = compileModuleRules(module, keys);
+    if (checker !== null) checkers.set(module.name, checker);
+  }
+  return { configuration, schemas, checkers, key, recipe };
 }

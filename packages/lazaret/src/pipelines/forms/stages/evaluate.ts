@@ -5,6 +5,7 @@ import { formsCodes } from '../codes.ts';
 import type { VisitRead } from '../history/kept-visit.ts';
 import type { Histories } from '../history/timeline.ts';
 import type { FormRecord } from '../record.ts';
+import type { CivilDate } from '../rules/python/civil-date.ts';
 import type { VisitOf } from '../subject.ts';
 import type { FormsTools } from '../tools.ts';
 
@@ -45,21 +46,26 @@ export interface EvaluationContext {
   readonly tools: FormsTools;
   readonly histories: Histories;
   readonly known: ReadonlyMap<string, KnownAlert>;
+  /** What counts as today: the day on which the run was made. */
+  readonly today: CivilDate;
 }
 
 export function evaluate(
   record: Omit<FormRecord, 'item'> & { readonly item?: number },
   about: VisitOf,
-  { tools, histories, known }: EvaluationContext,
+  { tools, histories, known, today }: EvaluationContext,
 ): Evaluation {
   const checker = tools.checkers.get(record.module);
   if (checker === undefined) return { findings: [], alerts: [], reads: [], verdict: 'pass' };
   const timeline = histories.of(about.subject, record.module);
   const reads: VisitRead[] = [];
-  const failures = checker(record.values, (visit, filled) => {
-    const found = timeline.find(visit, filled, about);
-    reads.push({ visit, filled, id: found?.id ?? null });
-    return found;
+  const failures = checker(record.values, {
+    today,
+    find: (visit, filled) => {
+      const found = timeline.find(visit, filled, about);
+      reads.push({ visit, filled, id: found?.id ?? null });
+      return found;
+    },
   });
   const { line, record: number, offset, pointer } = record.place;
   const place = {
@@ -72,8 +78,8 @@ export function evaluate(
   let verdict: Evaluation['verdict'] = 'pass';
   for (const failure of failures) {
     const at = { ...place, column: failure.field };
-    const { field, rule, digest, code, text } = failure;
-    const parameters = { rule, ruleCode: code, text, value: failure.value };
+    const { field, rule, digest, code, text, value, expected } = failure;
+    const parameters = { rule, ruleCode: code, text, value, expected };
     if (failure.type === 'error') {
       verdict = 'fail';
       findings.push({ finding: formsCodes.finding('RuleFailed', parameters, at), decision: null });

@@ -13,6 +13,11 @@ import type { Judged } from './judge.ts';
 export interface FetchedHistory {
   readonly segments: readonly Uint8Array[];
   readonly alerts: readonly KnownAlert[];
+  /**
+   * What counts as today, `YYYY-MM-DD`: the day (UTC) on which the run was made, so that a run that
+   * is resumed on another day judges all its records alike.
+   */
+  readonly today: string;
 }
 
 const DETAIL_CONTEXT = 'forms-alert';
@@ -20,7 +25,7 @@ const ROWS_AT_ONCE = 500;
 
 export async function fetchKept(
   { lots, singles }: LotBatch,
-  { db, project, tools }: BatchContext<FormsTools>,
+  { db, project, tools, batch }: BatchContext<FormsTools>,
 ): Promise<FetchedHistory> {
   const { keys } = tools.configuration.study;
   const buckets = new Set<number>();
@@ -32,6 +37,11 @@ export async function fetchKept(
   const segments = await sql<{ payload: Uint8Array }>`
     select payload from lazaret_forms.published_segment
     where project = ${project} and bucket = any(${wanted}::smallint[]) order by id`.execute(db);
+  const made = await db
+    .selectFrom('lazaret.run')
+    .select('created_at')
+    .where('id', '=', batch.run)
+    .executeTakeFirstOrThrow();
   const alerts = await sql<KnownRow>`
     select key, visit, standing, state, rule_digest, clear, cleared_state, cleared_rule, decision,
       reason, cleared_by, cleared_at
@@ -40,6 +50,7 @@ export async function fetchKept(
   return {
     segments: segments.rows.map(({ payload }) => Uint8Array.from(payload)),
     alerts: alerts.rows.map(knownAlert),
+    today: made.created_at.toISOString().slice(0, 10),
   };
 }
 

@@ -13,6 +13,7 @@ import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/k
 import { Histories } from '../history/timeline.ts';
 import type { FormRecord } from '../record.ts';
 import { unpackRecords } from '../record-lot.ts';
+import { CivilDate } from '../rules/python/civil-date.ts';
 import { bucketOf, compareVisits, visitOf, type VisitOf } from '../subject.ts';
 import type { FormsTools } from '../tools.ts';
 import { evaluate, type Evaluation, type RaisedAlert } from './evaluate.ts';
@@ -62,6 +63,7 @@ export const judge: LotWork<FormsTools> = {
 
 class Judgement {
   readonly #context: LotContext<FormsTools>;
+  readonly #today: CivilDate;
   readonly #histories = new Histories();
   readonly #known = new Map<string, KnownAlert>();
   readonly #knownOfVisit = new Map<string, KnownAlert[]>();
@@ -74,7 +76,8 @@ class Judgement {
   constructor({ lots, singles }: LotBatch, context: LotContext<FormsTools>) {
     this.#context = context;
     const { tools, prepared } = context;
-    const { segments, alerts } = prepared as FetchedHistory;
+    const { segments, alerts, today } = prepared as FetchedHistory;
+    this.#today = dayOf(today);
     for (const segment of segments) {
       for (const version of unpackVisits(tools.key, segment)) this.#histories.put(version);
     }
@@ -147,7 +150,7 @@ class Judgement {
       return;
     }
     const evaluation = evaluate(record, candidate, {
-      ...{ tools, histories: this.#histories, known: this.#known },
+      ...{ tools, histories: this.#histories, known: this.#known, today: this.#today },
     });
     if (isSame && evaluation.verdict === 'review' && !again) {
       this.#duplicate(record, before.id);
@@ -244,4 +247,10 @@ function placeOf({ item, place }: FormRecord): {
 } {
   const { line, record, offset } = place;
   return { item, line, record, offset };
+}
+
+/** A civil date as it is written, `YYYY-MM-DD`. */
+function dayOf(text: string): CivilDate {
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  return new CivilDate(year, month, day);
 }
