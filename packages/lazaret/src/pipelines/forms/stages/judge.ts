@@ -9,6 +9,7 @@ import type { LotBatch, LotContext, LotResult, LotWork, ToldItem } from '../../.
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
 import { formsCodes } from '../codes.ts';
 import { deliverRecords } from '../deliver.ts';
+import { keepFound } from '../documents/file-table.ts';
 import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
 import { Histories } from '../history/timeline.ts';
 import type { FormRecord } from '../record.ts';
@@ -52,9 +53,11 @@ interface Candidate extends VisitOf {
 export const judge: LotWork<FormsTools> = {
   prepare: (batch, context) => fetchKept(batch, context),
   work: (batch, context) => Promise.resolve(new Judgement(batch, context).result()),
-  async finish({ kept, onward }, context) {
+  async finish(result, context) {
+    const { kept, onward } = result;
     const judged = kept as Judged;
     await keepJudged(judged, context);
+    await keepFound(result, context);
     const items = onward.flatMap((lot) => lot.items);
     return items.length === 0 ? {} : deliverRecords(judged.lines, items, context);
   },
@@ -159,7 +162,9 @@ class Judgement {
     this.#remember(candidate, evaluation, `${batch.run}/${record.item}`);
     const findings = evaluation.findings.map((found) => ({ step: STEP, ...found }));
     if (evaluation.verdict === 'pass') {
-      if (findings.length > 0) this.#told.push({ item: record.item, findings, stopped: null });
+      if (findings.length > 0) {
+        this.#told.push({ item: record.item, findings, stopped: null, arrival: record });
+      }
       this.#delivered.push(record.item);
       this.#lines.push(`${JSON.stringify(record.values)}\n`);
       return;

@@ -5,6 +5,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { LotContext, LotResult, LotWork, OnwardLot, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
+import { filePart, keepFileParts, keepFound, type FilePart } from '../documents/file-table.ts';
 import { readRecords } from '../reading/csv.ts';
 import type { Stretch } from '../reading/stretch.ts';
 import type { FormRecord, FormValues } from '../record.ts';
@@ -21,8 +22,10 @@ interface StretchContent {
 export const read: LotWork<FormsTools> = {
   work({ lots, singles }, context) {
     const sorter = new Sorter(context);
+    const parts: FilePart[] = [];
     for (const { items, content } of lots) {
       const given = JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
+      parts.push(filePart(given.stretch.file, given.path, items));
       let index = 0;
       for (const record of readStretch(given, context.tools)) {
         sorter.take({ ...record, item: items[index] ?? 0 });
@@ -30,7 +33,13 @@ export const read: LotWork<FormsTools> = {
       }
     }
     for (const { item, value } of singles) sorter.take({ ...(value as FormRecord), item });
-    return Promise.resolve(sorter.result());
+    return Promise.resolve({ ...sorter.result(), kept: parts });
+  },
+  async finish(result, context) {
+    const parts = result.kept as readonly FilePart[];
+    await keepFileParts(parts, context);
+    await keepFound(result, context, parts[0]?.file);
+    return {};
   },
   arrivalsOf({ items, content }) {
     const given = JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
