@@ -1,6 +1,7 @@
 /**
- * Records as the content of a lot: the buckets of their subjects, so that whoever works on them can
- * fetch their histories without reading the records, and the records themselves.
+ * Records as the content of a lot: a header that says what has to be fetched or asked before they
+ * can be judged, so that the main thread reads that much and no record; behind it the records,
+ * compressed.
  */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Lot, OnwardLot } from '../../engine/lot.ts';
@@ -17,10 +18,26 @@ interface WrittenRecords {
 
 const MAX_LOT_BYTES = 1 << 30;
 
+/** What the records of a lot need of the store and of services. */
+export interface LotHeader {
+  /** The buckets (0 to 255) of their subjects. */
+  readonly buckets: readonly number[];
+  /** Centre and participant, as a service is asked about them, each pair once. */
+  readonly participants: readonly Participant[];
+  /** Codes of drugs that a rule looks up, each once. */
+  readonly drugs: readonly string[];
+}
+
+/** ADCID and PTID: the PTID without blanks around it and without leading zeros. */
+export type Participant = readonly [centre: string, participant: string];
+
+/** The header's length stands before it, in bytes. */
+const LENGTH_BYTES = 4;
+
 /** Puts records, in ascending order of their items, into a lot that is re-cut by `cut`. */
 export function packRecords(
   records: readonly FormRecord[],
-  buckets: ReadonlySet<number>,
+  header: LotHeader,
   cut: string,
 ): OnwardLot {
   const table = new ValueTable();
@@ -29,22 +46,21 @@ export function packRecords(
     return [module, file, record, line, offset, pointer ?? 0, table.write(values)];
   });
   const plain: WrittenRecords = { names: table.names, records: written };
+  const head = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(head.length);
   const packed = zstdCompressSync(JSON.stringify(plain));
-  const content = new Uint8Array(2 + buckets.size + packed.length);
-  content[0] = buckets.size & 0xff;
-  content[1] = buckets.size >> 8;
-  content.set([...buckets], 2);
-  content.set(packed, 2 + buckets.size);
+  const content = Uint8Array.from(Buffer.concat([length, head, packed]));
   return { cut, items: records.map(({ item }) => item), content };
 }
 
-/** The buckets (0 to 255) of the subjects in a lot. */
-export function bucketsOf(content: Uint8Array): Uint8Array {
-  return content.subarray(2, 2 + bucketCount(content));
+export function readHeader(content: Uint8Array): LotHeader {
+  const head = content.subarray(LENGTH_BYTES, bodyOffset(content));
+  return JSON.parse(Buffer.from(head).toString('utf8')) as LotHeader;
 }
 
 export function unpackRecords({ items, content }: Lot): FormRecord[] {
-  const packed = content.subarray(2 + bucketCount(content));
+  const packed = content.subarray(bodyOffset(content));
   const plain = zstdDecompressSync(packed, { maxOutputLength: MAX_LOT_BYTES });
   const { names, records } = JSON.parse(plain.toString('utf8')) as WrittenRecords;
   return records.map(([module, file, record, line, offset, pointer, row], index) => {
@@ -56,6 +72,6 @@ export function unpackRecords({ items, content }: Lot): FormRecord[] {
   });
 }
 
-function bucketCount(content: Uint8Array): number {
-  return (content[0] ?? 0) + ((content[1] ?? 0) << 8);
+function bodyOffset({ buffer, byteOffset }: Uint8Array): number {
+  return LENGTH_BYTES + new DataView(buffer, byteOffset).getUint32(0, true);
 }

@@ -4,7 +4,7 @@ import type { LotBatch } from '../../../engine/lot.ts';
 import type { BatchContext } from '../../../engine/pipeline.ts';
 import type { KnownAlert } from '../alerts/alert.ts';
 import type { FormRecord } from '../record.ts';
-import { bucketsOf } from '../record-lot.ts';
+import { readHeader } from '../record-lot.ts';
 import { bucketOf, visitOf } from '../subject.ts';
 import type { FormsTools } from '../tools.ts';
 import type { Judged } from './judge.ts';
@@ -29,7 +29,8 @@ export async function fetchKept(
 ): Promise<FetchedHistory> {
   const { keys } = tools.configuration.study;
   const buckets = new Set<number>();
-  for (const { content } of lots) for (const bucket of bucketsOf(content)) buckets.add(bucket);
+  for (const { content } of lots)
+    for (const bucket of readHeader(content).buckets) buckets.add(bucket);
   for (const { value } of singles) {
     buckets.add(bucketOf(visitOf(value as FormRecord, keys).subject));
   }

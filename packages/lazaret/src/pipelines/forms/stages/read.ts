@@ -133,7 +133,8 @@ class Sorter {
   result(): LotResult {
     const onward: OnwardLot[] = [];
     for (const [number, { records, buckets }] of this.#groups) {
-      onward.push(packRecords(records, buckets, `group ${number}`));
+      const header = { buckets: [...buckets], participants: [], drugs: [] };
+      onward.push(packRecords(records, header, `group ${number}`));
     }
     return { told: this.#told, onward };
   }
