@@ -24,8 +24,15 @@ export interface DecideInput extends WorkInput {
   readonly allowedOnly?: boolean;
   /** A policy to go through under, where it should be another than that of the run. */
   readonly policy?: unknown;
-  /** The command as it was typed, without `--dry-run`: proposed behind a dry run. */
-  readonly typed?: string;
+  /** The command, to be proposed again. */
+  readonly typed?: Typed;
+}
+
+/** The command as it was typed, without `--dry-run`. */
+export interface Typed {
+  readonly again: string;
+  /** By somebody else, with a reason of their own. */
+  readonly bySecond: string;
 }
 
 /** Items that the decision is not about, by the code that holds them. */
@@ -78,7 +85,7 @@ export type DecisionDocument = DryRunDocument | DecidedDocument;
 /** What people's text needs beside the document. */
 export interface DecisionExtra {
   readonly last: SummaryExtra | null;
-  readonly typed: string | null;
+  readonly typed: Typed | null;
 }
 
 export const heldDecide: Execute<DecideInput> = async (application, input, session) => {
@@ -113,7 +120,7 @@ export const heldDecide: Execute<DecideInput> = async (application, input, sessi
     ),
     runs,
   };
-  const extra: DecisionExtra = { last, typed: null };
+  const extra: DecisionExtra = { last, typed: input.typed ?? null };
   return { document, extra, exit };
 };
 

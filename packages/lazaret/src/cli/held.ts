@@ -2,7 +2,7 @@
 import { renderText, type Parameters, type Place, type Release } from '@lazaret/faults';
 import type { DecisionKind, FinalDisposition } from '../store/tables.ts';
 import { MAX_SELECTED } from '../engine/decisions.ts';
-import { livesOf, type Life } from '../engine/lineage.ts';
+import { livesOf, livesTable, type Life } from '../engine/lineage.ts';
 import {
   groupHeld,
   parseItem,
@@ -152,7 +152,9 @@ export interface HeldDocument {
     readonly decision: string | null;
     readonly message: string;
   }[];
+  /** What was decided about it in any of its lives. */
   readonly decisions: readonly {
+    readonly item: string;
     readonly kind: DecisionKind;
     readonly by: string;
     readonly at: string;
@@ -209,11 +211,17 @@ async function decisionsOf(
   const rows = await store.db
     .selectFrom('lazaret.decision_item as i')
     .innerJoin('lazaret.decision as d', 'd.id', 'i.decision')
+    .innerJoin('lazaret.run as o', 'o.id', 'i.run')
+    .innerJoin(livesTable(run, no).as('l'), (join) =>
+      join.onRef('l.run', '=', 'i.run').onRef('l.no', '=', 'i.no'),
+    )
     .leftJoin('lazaret.run as r', 'r.id', 'd.run')
-    .select(['d.kind', 'd.by', 'd.at', 'd.reason', 'i.code', 'r.short as run'])
-    .where('i.run', '=', run)
-    .where('i.no', '=', no)
+    .select(['o.short', 'i.no', 'd.kind', 'd.by', 'd.at', 'd.reason', 'i.code', 'r.short as run'])
     .orderBy('d.at')
     .execute();
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  return rows.map(({ short, no: number, at, ...row }) => ({
+    item: `${short}/${number}`,
+    at: at.toISOString(),
+    ...row,
+  }));
 }

@@ -218,9 +218,9 @@ function decisionText(
   { typed, last }: DecisionExtra,
   context: ViewContext,
 ): string {
-  if (document.dryRun) return renderDryRun(document, typed, context);
+  if (document.dryRun) return renderDryRun(document, typed?.again ?? null, context);
   const [only, ...more] = document.runs;
-  const text = renderDecision(document, context);
+  const text = renderDecision(document, typed?.bySecond ?? null, context);
   // A run that needs somebody is summed up in full, as after any other command that works on one.
   return more.length === 0 && only !== undefined && last !== null && only.status !== 'complete'
     ? `${text}\n${summaryText(only, last, context)}`

@@ -1,5 +1,5 @@
 /** The lives of an item: as it first arrived, and each time that it was sent in again. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../store/open.ts';
 import type { FinalDisposition } from '../store/tables.ts';
 
@@ -14,6 +14,23 @@ export interface Life {
   readonly code: string | null;
 }
 
+/** The lives of an item as a table of runs and numbers, whichever of them is asked for. */
+export function livesTable(
+  run: string,
+  no: number,
+): RawBuilder<{ readonly run: string; readonly no: number }> {
+  return sql`(
+    with root as (
+      select coalesce(d.root_run, ${run}::uuid) as run, coalesce(d.root_no, ${no}::bigint) as no
+      from (select 1) one left join lazaret.descent d on d.run = ${run}::uuid and d.no = ${no}::bigint
+    )
+    select run, no from root
+    union all
+    select d.run, d.no from lazaret.descent d
+    join root on root.run = d.root_run and root.no = d.root_no
+  )`;
+}
+
 /** All lives of an item, the first one first. */
 export async function livesOf(db: Db, run: string, no: number): Promise<Life[]> {
   const { rows } = await sql<{
@@ -24,18 +41,9 @@ export async function livesOf(db: Db, run: string, no: number): Promise<Life[]> 
     stands: FinalDisposition | 'pending';
     code: string | null;
   }>`
-    with root as (
-      select coalesce(d.root_run, ${run}::uuid) as run, coalesce(d.root_no, ${no}::bigint) as no
-      from (select 1) one left join lazaret.descent d on d.run = ${run}::uuid and d.no = ${no}::bigint
-    ), lives as (
-      select run, no from root
-      union all
-      select d.run, d.no from lazaret.descent d
-      join root on root.run = d.root_run and root.no = d.root_no
-    )
     select r.short, l.no, r.created_at as at, r.started_by as by,
       coalesce(o.disposition, 'pending') as stands, i.code
-    from lives l
+    from ${livesTable(run, no)} l
     join lazaret.run r on r.id = l.run
     left join lazaret.published_outcome o on o.run = l.run and o.refs @> l.no
     left join lazaret.published_item i on i.run = l.run and i.no = l.no

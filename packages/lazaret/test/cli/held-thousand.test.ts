@@ -136,6 +136,9 @@ describe('a thousand held images', () => {
       );
       expect(released.stdout).toContain('300 images released by anna');
       expect(released.stdout).toContain('60 images wait for a second person');
+      expect(released.stdout).toContain(
+        'lazaret held release --site north --allowed-only --reason "…" --user "…" --data data',
+      );
       await type(
         'held',
         'release',
@@ -180,7 +183,9 @@ describe('a thousand held images', () => {
         ['IMG-014', 200, 0],
       ]);
       const [item] = await document<{ item: string }[]>('held', 'list', '--code', 'IMG-014');
-      await type('held', 'show', item?.item ?? '');
+      const shown = await type('held', 'show', item?.item ?? '');
+      // Decided about an earlier life of it, and told all the same.
+      expect(shown.stdout).toMatch(/What was decided\n {2}\S+ \S+ \S+ {2}replay by /);
       await type('held', 'list', '--by', 'code');
     },
   );

@@ -3,6 +3,9 @@ import { Option } from 'commander';
 import { GROUPINGS, type Grouping } from '../../engine/selection.ts';
 import { cliCodes } from '../codes.ts';
 import { choosePolicy } from '../policy.ts';
+import type { Typed } from '../held-decisions.ts';
+import type { Showing } from '../screen.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import type { Kit } from './kit.ts';
 import {
   isNarrowed,
@@ -123,21 +126,31 @@ function addDecision(
     });
 }
 
-/** The command that does what was tried. */
+/** What was typed, without `--dry-run`, to be proposed afterwards. */
 function typedAgain(
   kind: 'release' | 'replay',
   items: readonly string[],
   given: SelectOptions,
-  { filters, flags }: { readonly filters: readonly string[]; readonly flags: string },
-): string {
-  return [
-    `lazaret held ${kind}`,
-    ...items,
-    ...filters,
-    ...(given.policy === undefined ? [] : [`--policy ${given.policy}`]),
-    ...(given.deidRecipe === undefined ? [] : [`--deid-recipe ${given.deidRecipe}`]),
-    ...(given.allowedOnly === true ? ['--allowed-only'] : []),
-    ...(kind === 'release' ? ['--reason "…"'] : []),
-    ...(flags === '' ? [] : [flags]),
-  ].join(' ');
+  { filters, flags }: Pick<Showing, 'filters' | 'flags'>,
+): Typed {
+  const { policy, deidRecipe, allowedOnly, reason, user } = given;
+  const option = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`${name} ${shellWord(value)}`];
+  const command = (...by: readonly string[]): string =>
+    [
+      `lazaret held ${kind}`,
+      ...items.map(shellWord),
+      ...filters,
+      ...option('--policy', policy),
+      ...option('--deid-recipe', deidRecipe),
+      ...(allowedOnly === true ? ['--allowed-only'] : []),
+      ...by,
+      ...(flags === '' ? [] : [flags]),
+    ].join(' ');
+  const why =
+    reason === undefined && kind === 'release' ? ['--reason "…"'] : option('--reason', reason);
+  return {
+    again: command(...why, ...option('--user', user)),
+    bySecond: command('--reason "…"', '--user "…"'),
+  };
 }

@@ -6,6 +6,7 @@ import { cliCodes } from '../codes.ts';
 import type { Configuration, GlobalOptions } from '../configuration.ts';
 import type { Showing } from '../screen.ts';
 import { codeName } from '../status.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 export interface RunOptions extends GlobalOptions {
   readonly out?: string;
@@ -188,7 +189,7 @@ export function about(configuration: Configuration): {
 /** How an outcome is shown: with what was typed, so that proposed commands find the same store. */
 export function showingOf(given: SelectOptions, { log }: Configuration): Showing {
   const flag = (name: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [`--${name} ${value}`];
+    value === undefined ? [] : [`--${name} ${shellWord(value)}`];
   return {
     timeZone: log.timeZone,
     flags: [

@@ -62,8 +62,13 @@ export function renderDryRun(
   return joined([...blocks, nextBlock([...new Set(commands)], context.style)]);
 }
 
-export function renderDecision(document: DecidedDocument, context: ListContext): string {
-  const { kind, by, items, cleared, runs, decision } = document;
+/** @param bySecond the command by which another person releases the same, where that can be proposed */
+export function renderDecision(
+  document: DecidedDocument,
+  bySecond: string | null,
+  context: ListContext,
+): string {
+  const { kind, by, items, cleared, runs, decision, waitingForSecond } = document;
   const nouns = nounsIn(runs.map(({ pipeline }) => pipeline));
   const { style } = context;
   const blocks: string[][] = [];
@@ -90,6 +95,7 @@ export function renderDecision(document: DecidedDocument, context: ListContext):
     ...runs
       .filter(({ status }) => status === 'interrupted' || status === 'failed')
       .map(({ run }) => `lazaret resume ${run}${tail(context)}`),
+    ...(bySecond === null || waitingForSecond.length === 0 ? [] : [bySecond]),
     ...(sumOf(cleared, (row) => row.items - row.cleared) > 0
       ? [`lazaret held list --by code${tail(context)}`]
       : []),
@@ -157,7 +163,7 @@ function partedNotes(
     ...(waiting === 0
       ? []
       : [
-          `${countOf(waiting, nouns.item, nouns.items)} ${isDry ? 'would wait' : 'wait'} for a second person: two have to release ${waiting === 1 ? 'it' : 'them'}, and ${escapeText(by)} is one.${isDry ? '' : ' The other one gives the same command with a --user of their own.'}`,
+          `${countOf(waiting, nouns.item, nouns.items)} ${isDry ? 'would wait' : 'wait'} for a second person: two have to release ${waiting === 1 ? 'it' : 'them'}, and ${escapeText(by)} is one.${isDry ? '' : ' The other one gives the same command as another --user.'}`,
         ]),
     ...(left === 0
       ? []

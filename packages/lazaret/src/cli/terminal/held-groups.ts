@@ -1,22 +1,31 @@
 /** What is held, in groups: how many, since when, how they may go, and the command for it. */
-import { escapeText } from '@lazaret/faults';
 import type { Grouping, HeldGroup } from '../../engine/selection.ts';
+import { nextBlock } from './next-commands.ts';
 import { formatAgo, formatCount } from './number.ts';
 import type { ListContext } from './rows.ts';
 import { colourOfStanding } from './style.ts';
 import { renderTable, type Cell } from './table.ts';
+import { shellWord } from './shell-word.ts';
 import { headline, letGo } from './words.ts';
+
+/** Groups whose command is proposed; further ones are of the same kind. */
+const MOST_COMMANDS = 8;
 
 /** Codes named in one cell; the others are counted. */
 const MOST_CODES = 3;
 
+/** The groups, and below them the command for each: beside them it would be cut, or wrapped. */
 export function renderHeldGroups(
   groups: readonly HeldGroup[],
   by: Grouping,
   context: ListContext,
 ): string {
+  const commands = groups.slice(0, MOST_COMMANDS).map((group) => nextFor(group, by, context));
+  return `${renderGroups(groups, by, context)}\n${nextBlock(commands, context.style).join('\n')}\n`;
+}
+
+function renderGroups(groups: readonly HeldGroup[], by: Grouping, context: ListContext): string {
   const since = (group: HeldGroup): string => formatAgo(new Date(group.since), context.now);
-  const next = (group: HeldGroup): string => nextFor(group, by, context.flags ?? '');
   if (by === 'code') {
     return renderTable(
       [
@@ -25,7 +34,6 @@ export function renderHeldGroups(
         { title: 'why', least: 12 },
         { title: 'oldest', leaves: 1 },
         { title: 'let go', leaves: 2 },
-        { title: 'next', wraps: true, leaves: 3 },
       ],
       groups.map((group): Cell[] => [
         { text: group.group, colour: colourOfStanding('held') },
@@ -33,7 +41,6 @@ export function renderHeldGroups(
         group.codes[0]?.title ?? '',
         since(group),
         letGo(group.codes[0]?.release),
-        next(group),
       ]),
       context.style,
     );
@@ -44,14 +51,12 @@ export function renderHeldGroups(
       { title: 'count', align: 'right' },
       { title: 'oldest', leaves: 1 },
       { title: 'codes', least: 12 },
-      { title: 'next', wraps: true, leaves: 2 },
     ],
     groups.map((group): Cell[] => [
       group.group,
       group.count,
       since(group),
       codesOf(group, context),
-      next(group),
     ]),
     context.style,
   );
@@ -66,26 +71,35 @@ function codesOf({ codes }: HeldGroup, { style }: ListContext): string {
   );
 }
 
-/** Ages as the options that select them have it. */
+/** Ages as the option that selects them has it. */
 const OLDER_THAN: Readonly<Record<string, string>> = {
-  'this week': ' --older-than 1d',
-  'this month': ' --older-than 7d',
-  older: ' --older-than 31d',
+  'this week': '--older-than 1d',
+  'this month': '--older-than 7d',
+  older: '--older-than 31d',
 };
 
-function nextFor(group: HeldGroup, by: Grouping, flags: string): string {
-  const tail = flags === '' ? '' : ` ${escapeText(flags)}`;
+/** What can be done about a group, and about no item that was not asked for. */
+function nextFor(
+  { group, codes }: HeldGroup,
+  by: Grouping,
+  { filters = [], flags = '' }: ListContext,
+): string {
+  const kept = (...replaced: readonly string[]): readonly string[] =>
+    filters.filter((filter) => !replaced.some((name) => filter.startsWith(`${name} `)));
+  const command = (...parts: readonly string[]): string =>
+    ['lazaret held', ...parts, flags].filter((part) => part !== '').join(' ');
   switch (by) {
     case 'code': {
-      const [code] = group.codes;
-      return code === undefined || code.release === 'replay'
-        ? `lazaret held replay --code ${group.group} --dry-run${tail}`
-        : `lazaret held release --code ${group.group} --dry-run${tail}`;
+      const kind = codes[0] === undefined || codes[0].release === 'replay' ? 'replay' : 'release';
+      return command(kind, `--code ${group}`, ...kept('--code'), '--dry-run');
     }
     case 'site':
-      return `lazaret held list --by code --site ${escapeText(group.group)}${tail}`;
-    case 'age':
-      return `lazaret held list --by code${OLDER_THAN[group.group] ?? ''}${tail}`;
+      return command('list --by code', `--site ${shellWord(group)}`, ...kept('--site'));
+    case 'age': {
+      const isNarrower = filters.some((filter) => /^--(?:older-than|before) /.test(filter));
+      const older = isNarrower ? '' : (OLDER_THAN[group] ?? '');
+      return command('list --by code', older, ...filters);
+    }
     default:
       return by satisfies never;
   }

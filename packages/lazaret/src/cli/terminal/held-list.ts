@@ -78,11 +78,11 @@ function renderRows(rows: readonly HeldListRow[], context: ListContext): string 
     [
       { title: 'item' },
       { title: 'code' },
-      { title: 'why', least: 12 },
-      { title: 'stage', least: 6, leaves: 3 },
+      { title: 'why', least: 24 },
+      { title: 'stage', least: 6, leaves: 4 },
       { title: 'site', least: 6, leaves: 2 },
-      { title: 'held', leaves: 1 },
-      { title: 'let go', leaves: 4 },
+      { title: 'held', leaves: 3 },
+      { title: 'let go', leaves: 1 },
     ],
     rows.map((row): Cell[] => {
       const { id, title } = codeInWords(catalogue, row.code);

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { engineCodes } from '../../engine/codes.ts';
 import { imagingCodes } from '../../pipelines/imaging/codes.ts';
 import { renderFindings, renderLogs } from './finding-list.ts';
+import type { Grouping, HeldGroup } from '../../engine/selection.ts';
+import { renderHeldGroups } from './held-groups.ts';
 import { renderHeld, renderHeldItem } from './held-list.ts';
 import type {
   BatchListRow,
@@ -234,6 +236,52 @@ r_8k2f/9   IMG-011  An identifier of the patient is found in the output  release
     expect(text).toMatch(/^✕ r_8k2f\/18 {3}rejected/);
     expect(text).not.toMatch(/held (release|replay)/);
     expect(text).toContain('next   lazaret explain IMG-002');
+  });
+});
+
+describe('what is held, in groups', () => {
+  const group = (name: string, release: 'reason' | 'replay', code = name): HeldGroup => ({
+    group: name,
+    count: 650,
+    since: before.toISOString(),
+    codes: [{ id: code, name: 'ModalityNotAccepted', title: 'Not accepted', count: 650, release }],
+  });
+
+  it('has the command for each group below it, whole on a narrow terminal', () => {
+    const text = renderHeldGroups(
+      [group('IMG-004', 'reason'), group('IMG-014', 'replay')],
+      'code',
+      { ...context(60), flags: '--data elsewhere' },
+    );
+    expect(text.split('\n')).toContain(
+      '  next   lazaret held release --code IMG-004 --dry-run --data elsewhere',
+    );
+    expect(text).toContain('lazaret held replay --code IMG-014 --dry-run --data elsewhere\n');
+    expect(text).not.toContain('Left out');
+  });
+
+  it('proposes nothing about items that were not asked for', () => {
+    const filters = ['--code IMG-005', '--site north', '--where modality=US'];
+    const commandFor = (by: Grouping, name: string): string =>
+      renderHeldGroups([group(name, 'reason', 'IMG-004')], by, { ...context(), filters })
+        .split('next   ')[1]
+        ?.trim() ?? '';
+    expect(commandFor('code', 'IMG-004')).toBe(
+      'lazaret held release --code IMG-004 --site north --where modality=US --dry-run',
+    );
+    expect(commandFor('site', 'north wing')).toBe(
+      "lazaret held list --by code --site 'north wing' --code IMG-005 --where modality=US",
+    );
+    expect(commandFor('age', 'older')).toBe(
+      'lazaret held list --by code --older-than 31d --code IMG-005 --site north --where modality=US',
+    );
+  });
+
+  it('does not widen an age that was asked for', () => {
+    const filters = ['--older-than 60d'];
+    expect(
+      renderHeldGroups([group('older', 'reason')], 'age', { ...context(), filters }),
+    ).toContain('lazaret held list --by code --older-than 60d\n');
   });
 });
 
