@@ -2,6 +2,7 @@
 import { lotStage, type Pipeline } from '../../engine/pipeline.ts';
 import { formsCodes } from './codes.ts';
 import { configure, type FormsConfiguration } from './configure.ts';
+import { reportOf } from './documents/run-report.ts';
 import { writeDocuments } from './documents/write-documents.ts';
 import { fileSource } from './source.ts';
 import { judgingCodes } from './judging/codes.ts';
@@ -22,4 +23,5 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   conclude: async (context) => {
     await writeDocuments(context);
   },
+  reportOf,
 };
