@@ -22,13 +22,14 @@ export async function workOn(
   input: WorkInput,
   session: Session,
 ): Promise<{ readonly summary: RunSummary; readonly extra: SummaryExtra; readonly exit: number }> {
-  const stages = progressStages(engine.pipelineOf(run.pipeline).stages);
+  const pipeline = engine.pipelineOf(run.pipeline);
+  const stages = progressStages(pipeline.stages);
   const ended = await engine.work(run, {
     progress: session.progressOf({ pipeline: run.pipeline, run: run.short, stages }),
     controller: session.controller,
     maxPauseMs: input.maxPauseSeconds * 1_000,
   });
-  const summary = await summarise(store.db, catalogue, ended);
+  const summary = await summarise(store.db, catalogue, ended, pipeline);
   return {
     summary,
     extra: { byCode: await countByCode(store.db, ended.id) },

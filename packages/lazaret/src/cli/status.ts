@@ -44,6 +44,8 @@ const MAX_DAYS = 366;
 export const status: Execute<StatusInput> = async ({ engine, store }, input) => {
   if (input.run !== undefined) {
     const run = await engine.find(input.run);
+    const pipeline = engine.pipelineOf(run.pipeline);
+    const summary = await summarise(store.db, catalogue, run, pipeline);
     const events = await store.db
       .selectFrom('lazaret.run_event')
       .select(['at', 'from_status as from', 'to_status as to', 'caused_by as causedBy', 'reason'])
@@ -51,7 +53,7 @@ export const status: Execute<StatusInput> = async ({ engine, store }, input) => 
       .orderBy('id')
       .execute();
     return {
-      document: { ...(await summarise(store.db, catalogue, run)), history: events },
+      document: { ...summary, history: events },
       extra: { byCode: await countByCode(store.db, run.id) },
       exit: EXIT.complete,
     };

@@ -83,7 +83,7 @@ export const watch: Execute<WatchInput> = async (application, input, session) =>
       maxPauseMs: input.maxPauseSeconds * 1_000,
     }),
     async ended(run) {
-      summaries.push(await summarise(store.db, catalogue, run));
+      summaries.push(await summarise(store.db, catalogue, run, pipeline));
       if (summaries.length > MAX_SUMMARIES) summaries.shift();
     },
   });

@@ -394,6 +394,8 @@ export interface Pipeline<Configuration, Tools> {
    * run too: writes what sums the run up. Idempotent: it may be called again behind a crash.
    */
   conclude?(context: ConcludeContext<Tools>): Promise<void>;
+  /** What a run's summary says besides. Absent: the pipeline has no files and no documents. */
+  reportOf?(db: Db, run: string): Promise<RunReport>;
   /** Bytes of an arrival, for those that are sent in again. Absent: they count none. */
   sizeOf?(arrival: unknown): number;
   /** Absent: no copies are kept, whatever is configured. */
@@ -407,6 +409,30 @@ export interface Pipeline<Configuration, Tools> {
   again?(arrival: unknown, digest: string | null, copy: KeptCopy | null): unknown;
   /** How an arrival is put before a person who has asked to see the original place. */
   reveal?(arrival: unknown): string;
+}
+
+/** Where sources are files: how each of them stands, and what was written about them. */
+export interface RunReport {
+  readonly files: readonly FileStanding[];
+  /** The latest version of each; keys tell nothing of the data. */
+  readonly documents: readonly {
+    readonly kind: string;
+    readonly number: number;
+    readonly key: string;
+  }[];
+}
+
+export interface FileStanding {
+  /** From 1, in the order in which they were named. */
+  readonly file: number;
+  /** Any FAIL is a FAIL, else anything in review is IN REVIEW. Null: it is not through yet. */
+  readonly status: 'PASS' | 'FAIL' | 'IN REVIEW' | null;
+  readonly items: {
+    readonly pass: number;
+    readonly fail: number;
+    readonly inReview: number;
+    readonly pending: number;
+  };
 }
 
 /** What there is to sum a run up with. */

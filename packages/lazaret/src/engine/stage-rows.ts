@@ -2,7 +2,7 @@
  * Staging: what an attempt arrived at is written in small chunks under (batch, attempt), each a
  * short statement of its own. None of it counts before the publishing commit.
  */
-import { fieldOf, fingerprint, withoutIndexes } from '@lazaret/faults';
+import { fieldOf, fingerprint, withoutIndexes, type Parameters } from '@lazaret/faults';
 import { toMultirange } from '../store/item-set.ts';
 import type { Db } from '../store/open.ts';
 import type { BatchRow } from '../store/batches.ts';
@@ -111,6 +111,11 @@ export async function stageItems(
 /** Opens the arrival of an item that was not delivered. @throws SealDamaged, SealKeyDiffers */
 export function openArrival(key: RunContext['key'], sealed: Uint8Array): unknown {
   return key.unsealJson(sealed, ARRIVAL_CONTEXT);
+}
+
+/** Opens what a finding keeps of the data. @throws SealDamaged, SealKeyDiffers */
+export function openFinding(key: RunContext['key'], sealed: Uint8Array): Parameters {
+  return key.unsealJson(sealed, FINDING_CONTEXT) as Parameters;
 }
 
 export async function stageFindings(

@@ -5,6 +5,7 @@ import { proveLedger, type Proof } from '../store/ledger.ts';
 import type { Db } from '../store/open.ts';
 import type { RunRow } from '../store/runs.ts';
 import type { Reason, RunStatus } from '../store/tables.ts';
+import type { AnyPipeline, RunReport } from './pipeline.ts';
 import { megabytesPerHour } from './throughput.ts';
 
 export interface RunSummary {
@@ -31,6 +32,9 @@ export interface RunSummary {
   };
   readonly findings: readonly FindingCount[];
   readonly deliveries: { readonly count: number; readonly bytes: number };
+  /** Of pipelines that take in files. */
+  readonly files?: RunReport['files'];
+  readonly documents?: RunReport['documents'];
 }
 
 export interface FindingCount {
@@ -40,7 +44,12 @@ export interface FindingCount {
   readonly count: number;
 }
 
-export async function summarise(db: Db, catalogue: Catalogue, run: RunRow): Promise<RunSummary> {
+export async function summarise(
+  db: Db,
+  catalogue: Catalogue,
+  run: RunRow,
+  { reportOf }: Pick<AnyPipeline, 'reportOf'> = {},
+): Promise<RunSummary> {
   const proof = await proveLedger(db, run.id);
   const { received, delivered, held, rejected, skipped, duplicate, pending } = proof;
   return {
@@ -56,6 +65,7 @@ export async function summarise(db: Db, catalogue: Catalogue, run: RunRow): Prom
     batches: await countBatches(db, run.id),
     findings: await countFindings(db, catalogue, run.id),
     deliveries: await countDeliveries(db, run.id),
+    ...(await reportOf?.(db, run.id)),
   };
 }
 

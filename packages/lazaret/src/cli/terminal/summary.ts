@@ -3,6 +3,7 @@ import { escapeText, renderText, type Catalogue } from '@lazaret/faults';
 import type { RunSummary } from '../../engine/summary.ts';
 import type { FinalDisposition, Reason } from '../../store/tables.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate } from './number.ts';
+import { fileLines } from './file-lines.ts';
 import { nextBlock, nextCommands } from './next-commands.ts';
 import type { CodeCount } from './rows.ts';
 import { accountedFor, sumHolds } from './run-sum.ts';
@@ -180,7 +181,7 @@ function aboutLines(
   nouns: Nouns,
 ): Line[] {
   const { batches, items, elapsedSeconds, bytes } = summary;
-  const lines: Line[] = [];
+  const lines: Line[] = [...fileLines(summary, style)];
   if (batches.empty > 0 || batches.error > 0) {
     const open = batches.total - batches.done - batches.empty - batches.error;
     const parts: [number, string, Colour][] = [

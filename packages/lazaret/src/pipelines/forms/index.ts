@@ -2,6 +2,8 @@
 import { lotStage, type Pipeline } from '../../engine/pipeline.ts';
 import { formsCodes } from './codes.ts';
 import { configure, type FormsConfiguration } from './configure.ts';
+import { reportOf } from './documents/run-report.ts';
+import { writeDocuments } from './documents/write-documents.ts';
 import { fileSource } from './source.ts';
 import { judgingCodes } from './judging/codes.ts';
 import { judge } from './stages/judge.ts';
@@ -18,4 +20,8 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   recipe: ({ study, collection }) => ({ study, collection }),
   open: (_, location) => fileSource(location),
   tools: makeTools,
+  conclude: async (context) => {
+    await writeDocuments(context);
+  },
+  reportOf,
 };

@@ -1,0 +1,94 @@
+/**
+ * Puts a document beside the deliveries: create-only, in versions. Where one with other content is
+ * there already (somebody cleared an alert since), the next version is written; the same content is
+ * found and left. What was written is remembered, so that the latest version can be told.
+ */
+import { isFault } from '@lazaret/faults';
+import { sql } from 'kysely';
+import { clearAttempts, deliver, type Delivery } from '../../../sinks/folder.ts';
+import type { Db } from '../../../store/open.ts';
+
+export interface DocumentPlace {
+  readonly db: Db;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** The run that writes. */
+  readonly run: string;
+  /** The run whose files it is about. */
+  readonly about: string;
+}
+
+export interface NamedDocument {
+  readonly kind: 'qc' | 'fix-list-csv' | 'fix-list-page';
+  readonly number: number;
+  /** Without the ending: `default/QC/r_8k2f3d/file-1`. */
+  readonly stem: string;
+  readonly ending: string;
+  /** Called once for each version that is tried; the same text every time. */
+  write(): AsyncIterable<string> | Iterable<string>;
+}
+
+export interface WrittenDocument {
+  readonly kind: NamedDocument['kind'];
+  readonly number: number;
+  readonly key: string;
+  readonly bytes: number;
+}
+
+const MAX_VERSIONS = 1_000;
+/** Text is handed on in pieces of about so many UTF-16 units. */
+const PIECE_LENGTH = 1 << 16;
+
+/** @throws the faults of the sink */
+export async function storeDocument(
+  place: DocumentPlace,
+  document: NamedDocument,
+): Promise<WrittenDocument> {
+  const { db, now, run, about } = place;
+  const { kind, number } = document;
+  for (let version = 1; ; version += 1) {
+    const suffix = version === 1 ? '' : `-v${version}`;
+    const key = `${document.stem}${suffix}.${document.ending}`;
+    const stored = await tryVersion(place, document, key, version === MAX_VERSIONS);
+    if (stored === null) continue;
+    await sql`insert into lazaret_forms.document (run, about, kind, number, key, digest, bytes, at)
+      values (${run}, ${about}, ${kind}, ${number}, ${key}, ${stored.digest}, ${stored.size}, ${now()})
+      on conflict do nothing`.execute(db);
+    return { kind, number, key, bytes: stored.size };
+  }
+}
+
+/** Null where another document has the name. */
+async function tryVersion(
+  { folder, signal, run }: DocumentPlace,
+  { write }: NamedDocument,
+  key: string,
+  isLast: boolean,
+): Promise<Delivery | null> {
+  // One process has a run at a time: what lies aside under this name was left by one that is dead.
+  const attempt = `documents-${run}`;
+  await clearAttempts({ folder, key, attempts: [attempt] });
+  try {
+    return await deliver({
+      ...{ folder, key, attempt, signal },
+      write: async (stream) => {
+        for await (const piece of inPieces(write())) await stream.write(Buffer.from(piece));
+      },
+    });
+  } catch (error) {
+    if (!isLast && isFault(error) && error.code === 'DeliveryConflict') return null;
+    throw error;
+  }
+}
+
+async function* inPieces(texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const text of texts) {
+    piece += text;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}

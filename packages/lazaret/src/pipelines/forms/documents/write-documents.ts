@@ -1,0 +1,69 @@
+/** Everything that a run leaves for people and viewers: QC documents of files, fix lists of sites. */
+import type { ConcludeContext } from '../../../engine/pipeline.ts';
+import type { FormsTools } from '../tools.ts';
+import { CHECKS, type CheckName } from './check-name.ts';
+import { resultOf, type CheckResult } from './check-result.ts';
+import { findFiled, nameAllFiles, rootOf } from './filed-run.ts';
+import { makeFixLists } from './fix-list.ts';
+import { writeFixListCsv } from './fix-list-csv.ts';
+import { writeFixListPage } from './fix-list-page.ts';
+import { readFound } from './found-counts.ts';
+import type { MistakeSource } from './mistake.ts';
+import { writeQcDocument } from './qc-document.ts';
+import { storeDocument, type WrittenDocument } from './stored-document.ts';
+
+export type DocumentsContext = Pick<
+  ConcludeContext<FormsTools>,
+  'run' | 'tools' | 'db' | 'key' | 'signal' | 'now'
+>;
+
+/**
+ * Writes the documents of the run's files as they stand now. A child run writes those of the run
+ * that its items first arrived in, under its own name. Done again, it finds what is there.
+ * @param folder where to; absent: where deliveries go.
+ * @throws the faults of the sink, and of sealed values
+ */
+export async function writeDocuments(
+  { run: concluding, tools, db, key, signal, now }: DocumentsContext,
+  folder = tools.configuration.out,
+): Promise<WrittenDocument[]> {
+  const { study, collection } = tools.configuration;
+  const root = await rootOf(db, concluding.id);
+  await nameAllFiles(db, key, root);
+  const run = await findFiled(db, key, root);
+  const found = await readFound(db, key, run);
+  const source: MistakeSource = { db, key, keys: study.keys, run, abouts: found.abouts };
+  const place = { db, folder, signal, now, run: concluding.id, about: run.id };
+  const made = checksMade(tools);
+  const written: WrittenDocument[] = [];
+  for (const file of run.files) {
+    const results: CheckResult[] = [];
+    for (const check of CHECKS) {
+      const result = await resultOf(db, run, file, check, found.kinds);
+      const hasSaid = result.errors + result.alerts + result.notChecked > 0;
+      if (made.has(check) || hasSaid) results.push(result);
+    }
+    const document = await storeDocument(place, {
+      ...{ kind: 'qc', number: file.number, ending: 'json' },
+      stem: `${collection}/QC/${concluding.short}/file-${file.number}`,
+      write: () => writeQcDocument(source, file, results),
+    });
+    written.push(document);
+  }
+  for (const list of await makeFixLists(source, found)) {
+    const { number } = list;
+    const stem = `${collection}/Fix/${concluding.short}/site-${number}`;
+    const csv = { stem, number, ending: 'csv', write: () => writeFixListCsv(list) };
+    const page = { stem, number, ending: 'html', write: () => writeFixListPage(list) };
+    written.push(await storeDocument(place, { kind: 'fix-list-csv', ...csv }));
+    written.push(await storeDocument(place, { kind: 'fix-list-page', ...page }));
+  }
+  return written;
+}
+
+/** The checks that a run makes of every record. Others are told of where they have found something. */
+function checksMade({ checkers }: FormsTools): ReadonlySet<CheckName> {
+  return new Set<CheckName>(
+    checkers.size > 0 ? ['file-validator', 'form-qc-checker'] : ['file-validator'],
+  );
+}
