@@ -31,7 +31,6 @@ const RAISED_IN_SEVERAL: Readonly<Record<string, string>> = {
 
 /** Codes that no test raises, each with the reason. Keep it short. */
 const UNTRIED: Readonly<Record<string, string>> = {
-  FormFileMissing: 'to be tried with the first whole run of forms',
   SchemaInvalid: 'to be tried with the first whole run of forms',
   SchemaViolated: 'to be tried with the first whole run of forms',
 };

@@ -1,13 +1,12 @@
 /** `run`, `status`, `stop`, `resume`, `batches` and `findings`. */
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
-import { parseRuleFile } from '../../pipelines/forms/module-rules.ts';
 import { cliCodes } from '../codes.ts';
 import type { GlobalOptions } from '../configuration.ts';
-import { readJson, readText } from '../json-file.ts';
 import { choosePolicy } from '../policy.ts';
 import { checkRun, type RunInput } from '../run.ts';
+import { addForms } from './forms.ts';
 import type { Kit } from './kit.ts';
 import {
   about,
@@ -19,13 +18,8 @@ import {
   type SelectOptions,
 } from './options.ts';
 
-interface FormsRunOptions extends RunOptions {
-  readonly schema: string;
-  readonly rules?: string;
-  readonly codes?: string;
-}
-
-export function addRuns({ root, screen, folder, command, configure, show }: Kit): void {
+export function addRuns(kit: Kit): void {
+  const { root, screen, folder, command, configure, show } = kit;
   const runGroup = root.command('run').description('take in data').exitOverride();
   command(runGroup, 'imaging <folder>', 'DICOM below a folder, one batch a folder')
     .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
@@ -74,26 +68,7 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
       );
     });
 
-  command(runGroup, 'forms <files...>', 'records of forms: CSV or JSON')
-    .requiredOption('--schema <file>', 'what a record looks like: a JSON Schema')
-    .option('--rules <file>', 'which rules hold between its values: YAML or JSON')
-    .option('--codes <file>', 'the codes of the rules, and which of them are alerts')
-    .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
-    .option('--strict', 'exit status 3 when an item was not delivered')
-    .option('--max-pause <seconds>', 'how long to wait for a service that is down')
-    .action(async (files: string[], given: FormsRunOptions) => {
-      const configuration = await configure(given);
-      const input: RunInput = {
-        pipeline: 'forms',
-        location: JSON.stringify(files.map((file) => resolve(folder, file))),
-        out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
-        settings: { study: readStudy(folder, given) },
-        ...about(configuration),
-        ...working(given, configuration),
-      };
-      checkRun(pipelineNamed(input.pipeline), input);
-      await show('run', configuration, input, given);
-    });
+  addForms(runGroup, kit);
 
   command(root, 'status [run]', 'how runs stand')
     .addOption(new Option('--by <what>', 'throughput of all runs').choices(['day']))
@@ -169,21 +144,4 @@ export function addRuns({ root, screen, folder, command, configure, show }: Kit)
         given,
       );
     });
-}
-
-/** One module, named by its schema's file. */
-function readStudy(folder: string, { schema, rules, codes }: FormsRunOptions): unknown {
-  if (codes !== undefined && rules === undefined) {
-    throw cliCodes.fault('UsageWrong', { problem: '--codes goes with --rules' });
-  }
-  const name = basename(schema).replace(/\..*$/, '').toUpperCase();
-  const ruleFile = (path: string, file: 'rules' | 'codes'): unknown =>
-    parseRuleFile(readText(resolve(folder, path), path), name, file);
-  const module = {
-    name,
-    schema: readJson(resolve(folder, schema), schema),
-    ...(rules === undefined ? {} : { rules: ruleFile(rules, 'rules') }),
-    ...(codes === undefined ? {} : { codes: ruleFile(codes, 'codes') }),
-  };
-  return { modules: [module], keys: {} };
 }

@@ -6,31 +6,23 @@ import { z } from 'zod';
 import { formsCodes } from './codes.ts';
 import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
-import { subjectKeysSchema, type Study } from './study.ts';
+import { studySchema, type Study } from './study.ts';
+import { moduleOfFile } from './study/module-of-file.ts';
 
 const givenSchema = z.strictObject({
   /** Files to take in: absolute paths, as a JSON list. */
   source: z.string(),
   out: z.string(),
   data: z.string(),
-  study: z.strictObject({
-    modules: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1),
-          schema: z.unknown(),
-          rules: z.unknown().optional(),
-          codes: z.unknown().optional(),
-        }),
-      )
-      .min(1),
-    keys: subjectKeysSchema.prefault({}),
-  }),
+  study: studySchema,
+  module: z.string().optional(),
   collection: z.string().default('default'),
 });
 
 export interface FormsConfiguration {
   readonly study: Study;
+  /** The module of all files, where a person named it. */
+  readonly module?: string | undefined;
   /** The folder that deliveries go to. */
   readonly out: string;
   readonly collection: string;
@@ -42,17 +34,21 @@ export interface FormsConfiguration {
 const GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_GROUPS = 64;
 
-/** @throws SchemaInvalid, RulesInvalid, FormFileMissing, and the file system's faults about the output */
+/**
+ * @throws SchemaInvalid, RulesInvalid, FormFileMissing, the faults of `moduleOfFile`, and those of
+ *   the file system about the output
+ */
 export function configure(given: unknown): FormsConfiguration {
-  const { source, out, study, collection } = givenSchema.parse(given);
-  for (const module of study.modules) {
-    compileSchema(module);
-    compileModuleRules(module, study.keys);
+  const { source, out, study, module, collection } = givenSchema.parse(given);
+  for (const one of study.modules) {
+    compileSchema(one);
+    compileModuleRules(one, study.keys);
   }
   let bytes = 0;
-  for (const path of filesOf(source)) {
+  for (const [index, path] of filesOf(source).entries()) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile() !== true) throw formsCodes.fault('FormFileMissing', {});
+    moduleOfFile({ study, module }, path, index + 1);
     bytes += stat.size;
   }
   try {
@@ -62,7 +58,7 @@ export function configure(given: unknown): FormsConfiguration {
     throw toFault(error);
   }
   const groups = Math.min(MAX_GROUPS, 2 ** Math.ceil(Math.log2(Math.max(1, bytes / GROUP_BYTES))));
-  return { study, out: resolve(out), collection, groups };
+  return { study, module, out: resolve(out), collection, groups };
 }
 
 /** The files of a source, as the command line names them. */

@@ -8,12 +8,13 @@ import { fileSource } from './source.ts';
 import { judgingCodes } from './judging/codes.ts';
 import { judge } from './stages/judge.ts';
 import { read } from './stages/read.ts';
+import { studyCodes } from './study/codes.ts';
 import { makeTools, type FormsTools } from './tools.ts';
 
 export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   name: 'forms',
   module: new URL(import.meta.url),
-  codes: { ...formsCodes.entries, ...judgingCodes.entries },
+  codes: { ...formsCodes.entries, ...judgingCodes.entries, ...studyCodes.entries },
   stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,

@@ -1,10 +1,9 @@
-/** The rules of a module: read from their files, compiled, or refused with all that is wrong. */
+/** The rules of a module: compiled, or refused with all that is wrong. */
 import type { Fault } from '@lazaret/faults';
 import { makeChecker, type Checker } from './checker.ts';
 import { judgingCodes } from './judging/codes.ts';
 import { readCodes } from './rules/codes-file.ts';
 import { compileRules, type RuleOptions } from './rules/compile-rules.ts';
-import { readRules } from './rules/read-rules.ts';
 import { isRuleJson, type RuleProblem } from './rules/rule-json.ts';
 import type { FormModule, SubjectKeys } from './study.ts';
 
@@ -37,21 +36,6 @@ export function compileModuleRules(
   const compiled = codes === undefined ? alone : compileRules(rules, { ...options, codes });
   if (!compiled.ok) throw new Error('Rules and codes that were looked over do not go together.');
   return makeChecker(compiled.rules);
-}
-
-/**
- * Reads what a file of rules or of codes says: YAML or JSON.
- *
- * @param file which of the two it is, for whoever is told what is wrong with it.
- * @throws RulesInvalid
- */
-export function parseRuleFile(text: string, module: string, file: 'rules' | 'codes'): unknown {
-  const reading = readRules(text);
-  if (reading.ok) return reading.content;
-  throw refused(
-    module,
-    reading.problems.map((problem) => sentence(file, problem)),
-  );
 }
 
 function refused(module: string, problems: readonly string[]): Fault {

@@ -25,6 +25,60 @@ export const subjectKeysSchema = z.strictObject({
 
 export type SubjectKeys = z.infer<typeof subjectKeysSchema>;
 
+/** The checks of a study, in the order in which they run. */
+export const CHECKS = ['file-validator', 'identifier-lookup', 'form-qc-checker'] as const;
+
+export type Check = (typeof CHECKS)[number];
+
+/** What a study says besides its modules; a study file has the same names. */
+export const studySettings = {
+  keys: subjectKeysSchema.prefault({}).describe('Which columns say whom a record is about.'),
+  moduleColumn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Column with the name of a record's module, in files that no pattern tells apart."),
+  checks: z
+    .array(z.enum(CHECKS))
+    .min(1)
+    .default([...CHECKS])
+    .describe('Which checks run.'),
+  delivery: z
+    .enum(['ndjson', 'csv'])
+    .default('ndjson')
+    .describe('How sound records are written for whoever takes them.'),
+};
+
+/** What a module says besides its schema and its rules. */
+export const moduleSettings = {
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+    error: 'a name has letters, digits, dots, dashes and underscores, at most 64 of them',
+  }),
+  files: z
+    .array(z.string().min(1).max(200))
+    .optional()
+    .describe('Patterns of the names of its files (`*` and `?`; case does not matter).'),
+  requires: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Other modules of which the same visit has to be there.'),
+};
+
+/** A study with the content of its files. */
+export const studySchema = z.strictObject({
+  modules: z
+    .array(
+      z.strictObject({
+        ...moduleSettings,
+        schema: z.unknown(),
+        rules: z.unknown().optional(),
+        codes: z.unknown().optional(),
+      }),
+    )
+    .min(1),
+  ...studySettings,
+});
+
 /** One form of the study. */
 export interface FormModule {
   readonly name: string;
@@ -33,9 +87,14 @@ export interface FormModule {
   /** The rules, and their codes, as they were read; absent: only the schema is checked. */
   readonly rules?: unknown;
   readonly codes?: unknown;
+  readonly files?: readonly string[] | undefined;
+  readonly requires?: readonly string[] | undefined;
 }
 
 export interface Study {
   readonly modules: readonly FormModule[];
   readonly keys: SubjectKeys;
+  readonly moduleColumn?: string | undefined;
+  readonly checks: readonly Check[];
+  readonly delivery: 'ndjson' | 'csv';
 }

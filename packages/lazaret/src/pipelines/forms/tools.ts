@@ -19,10 +19,15 @@ export function makeTools(
   configuration: FormsConfiguration,
   { key, recipe }: Services,
 ): FormsTools {
-  const { modules, keys } = configuration.study;
-  const schemas = new Map(modules.map((module) => [module.name, compileSchema(module)]));
+  const { modules, keys, checks } = configuration.study;
+  const schemas = new Map<string, RecordSchema>();
   const checkers = new Map<string, Checker>();
   for (const module of modules) {
+    const schema = compileSchema(module);
+    // The types of its columns are of use to every check.
+    const isChecked = checks.includes('file-validator');
+    schemas.set(module.name, isChecked ? schema : { ...schema, check: () => [] });
+    if (!checks.includes('form-qc-checker')) continue;
     const checker = compileModuleRules(module, keys);
     if (checker !== null) checkers.set(module.name, checker);
   }

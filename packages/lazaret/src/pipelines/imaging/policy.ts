@@ -16,7 +16,7 @@ import {
   ruleProblems,
   rulesByTag,
 } from './policy/element-rules.ts';
-import { hint, limitProblems, schemaProblems } from './policy/problems.ts';
+import { hint, limitProblems, schemaProblems } from '../../settings/problems.ts';
 import {
   safePrivateElements,
   safePrivateElementSchema,
@@ -135,7 +135,7 @@ export function defaultPolicy(): Policy {
 export function parsePolicy(given: unknown): Policy {
   const parsed = policySchema.safeParse(given);
   const problems = [
-    ...(parsed.success ? [] : schemaProblems(policySchema, parsed.error)),
+    ...(parsed.success ? [] : schemaProblems(policySchema, parsed.error, 'policy')),
     ...contradictions(given),
   ];
   if (!parsed.success || problems.length > 0) {

@@ -12,6 +12,8 @@ import type { FormRecord, FormValues } from '../record.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
 import { recordFindings } from '../schema/record-findings.ts';
+import { moduleNamed, moduleOfFile } from '../study/module-of-file.ts';
+import { NO_MODULE, noModule } from '../study/no-module.ts';
 import type { FormsTools } from '../tools.ts';
 
 interface StretchContent {
@@ -52,17 +54,21 @@ function* readStretch(
   tools: FormsTools,
 ): Generator<Omit<FormRecord, 'item'>> {
   const { columns } = stretch.layout;
-  const [schema] = tools.schemas.values();
-  if (schema === undefined) throw new Error('A run of forms has no module.');
+  const { study } = tools.configuration;
+  const of = moduleOfFile(tools.configuration, path, stretch.file + 1);
+  const moduleAt = of.kind === 'column' ? columns.indexOf(of.column) : -1;
   for (const { cells, record, line, offset } of readRecords(readText(path, stretch), stretch)) {
+    const module = of.kind === 'module' ? of.name : moduleNamed(study, cells[moduleAt] ?? '');
+    const schema = tools.schemas.get(module ?? '');
     const values: Record<string, FormValues[string]> = {};
     for (let at = 0; at < columns.length; at += 1) {
       const name = columns[at] ?? '';
       const cell = cells[at] ?? '';
-      if (cell !== '') values[name] = schema.cast(name, cell);
+      const isOwn = at !== moduleAt || schema === undefined || schema.columns.includes(name);
+      if (cell !== '' && isOwn) values[name] = schema?.cast(name, cell) ?? cell;
     }
     const place = { file: stretch.file, record, line, offset };
-    yield { module: schema.module, place, values };
+    yield { module: module ?? NO_MODULE, place, values };
   }
 }
 
@@ -101,13 +107,15 @@ class Sorter {
   take(record: FormRecord): void {
     const { tools } = this.#context;
     const schema = tools.schemas.get(record.module);
-    if (schema === undefined) throw new Error('A record is of no module.');
-    const errors = schema.check(record.values);
-    if (errors.length === 0) {
+    const found =
+      schema === undefined
+        ? [noModule(record, tools.configuration.study)]
+        : recordFindings(record, schema.check(record.values));
+    if (found.length === 0) {
       this.#pass(record);
       return;
     }
-    const findings: StepFinding[] = recordFindings(record, errors).map((finding) => ({
+    const findings: StepFinding[] = found.map((finding) => ({
       ...{ step: 'file-validator', finding, decision: null },
     }));
     const code = findings[0]?.finding.code ?? '';

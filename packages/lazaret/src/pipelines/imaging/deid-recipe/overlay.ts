@@ -7,7 +7,7 @@ import type { Profile } from '../dicom/profile.ts';
 import { isNamed, nameElement, titleOf } from '../policy/element-name.ts';
 import { ruleProblems, type GivenRule } from '../policy/element-rules.ts';
 import { actionWithout, doneWord } from '../policy/meaning.ts';
-import { limitProblems } from '../policy/problems.ts';
+import { limitProblems } from '../../../settings/problems.ts';
 import { readDeidRecipe } from './read.ts';
 import { translate, type Candidate } from './translate.ts';
 

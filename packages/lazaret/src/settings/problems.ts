@@ -1,18 +1,21 @@
-/** What is wrong with a policy, in words that name the place: `elements.2.action: …`. */
+/** What is wrong with what people wrote, in words that name the place: `elements.2.action: …`. */
 import { nearestName } from '@lazaret/faults';
 import { z } from 'zod';
 
-/** A policy with more mistakes than this is told the first of them. */
+/** Of a file with more mistakes than this, the first of them are told. */
 const MAX_PROBLEMS = 50;
 
-/** The problems that a schema finds, unknown keys with the nearest one that exists there. */
-export function schemaProblems(schema: z.ZodType, error: z.ZodError): string[] {
+/**
+ * The problems that a schema finds, unknown keys with the nearest one that exists there.
+ * @param whole what the whole is called where the problem is none of its parts
+ */
+export function schemaProblems(schema: z.ZodType, error: z.ZodError, whole: string): string[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') {
       const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('undefined');
       const what = isMissing ? 'is missing' : issue.message;
-      return [`${path.length === 0 ? 'policy' : path.join('.')}: ${what}`];
+      return [`${path.length === 0 ? whole : path.join('.')}: ${what}`];
     }
     const known = keysAt(schema, issue.path);
     return issue.keys.map((key) => `${[...path, key].join('.')}: unknown${hint(key, known)}`);
@@ -47,5 +50,9 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
 }
 
 function bare(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const isWrapped =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return isWrapped ? bare(schema.unwrap()) : schema;
 }

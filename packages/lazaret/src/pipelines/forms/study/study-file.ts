@@ -1,0 +1,156 @@
+/** Reads a study: its file, and every file that it names. All that is wrong is told at once. */
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { hint, limitProblems, schemaProblems } from '../../../settings/problems.ts';
+import { LARGEST_RULE_FILE, readRules, type RuleReading } from '../rules/read-rules.ts';
+import { moduleSettings, studySettings } from '../study.ts';
+import { studyCodes } from './codes.ts';
+
+const path = z.string().min(1);
+
+const studyFileSchema = z.strictObject({
+  modules: z
+    .array(
+      z.strictObject({
+        ...moduleSettings,
+        schema: path,
+        rules: path.optional(),
+        codes: path.optional(),
+      }),
+    )
+    .min(1)
+    .max(1_000),
+  ...studySettings,
+});
+
+type ModulePaths = z.infer<typeof studyFileSchema>['modules'][number];
+
+/** The files of one module, when there is no study file. */
+export interface ModuleFiles {
+  readonly name?: string | undefined;
+  readonly schema: string;
+  readonly rules?: string | undefined;
+  readonly codes?: string | undefined;
+}
+
+/**
+ * A study file with the content of the files that it names, as `studySchema` takes it.
+ * @param shown the path as a person gave it
+ * @throws StudyInvalid
+ */
+export function readStudy(file: string, shown: string): { readonly modules: unknown[] } {
+  const reader = new Reader(dirname(file));
+  const given = reader.read(file, null);
+  if (given === undefined) throw invalid(shown, reader.problems);
+  const parsed = studyFileSchema.safeParse(given);
+  if (!parsed.success) {
+    throw invalid(shown, schemaProblems(studyFileSchema, parsed.error, 'the study'));
+  }
+  const { modules, ...settings } = parsed.data;
+  reader.problems.push(...contradictions(modules));
+  const content = modules.map((module, index) => reader.module(module, `modules.${index}.`));
+  if (reader.problems.length > 0) throw invalid(shown, reader.problems);
+  return { ...settings, modules: content };
+}
+
+/**
+ * A study of one module, which is named by its schema's file where nobody names it.
+ * @throws StudyInvalid
+ */
+export function readModule(files: ModuleFiles, folder: string): { readonly modules: unknown[] } {
+  const reader = new Reader(folder);
+  const name = files.name ?? moduleNameOf(files.schema);
+  const module = reader.module({ ...files, name }, '--');
+  if (files.codes !== undefined && files.rules === undefined) {
+    reader.problems.push('--codes: codes belong to rules, and --rules is not given');
+  }
+  if (reader.problems.length > 0) throw invalid('the command line', reader.problems);
+  return { modules: [module] };
+}
+
+/** `uds.schema.json` is about `UDS`. */
+function moduleNameOf(schema: string): string {
+  return basename(schema)
+    .replace(/\..*$/, '')
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64)
+    .toUpperCase();
+}
+
+const UNREADABLE: RuleReading = {
+  ok: false,
+  problems: [{ pointer: '', message: 'there is no such file, or it cannot be read' }],
+};
+
+class Reader {
+  readonly problems: string[] = [];
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  module(module: ModulePaths, place: string): unknown {
+    const { schema, rules, codes, ...settings } = module;
+    return {
+      ...settings,
+      schema: this.read(schema, `${place}schema`),
+      ...(rules === undefined ? {} : { rules: this.read(rules, `${place}rules`) }),
+      ...(codes === undefined ? {} : { codes: this.read(codes, `${place}codes`) }),
+    };
+  }
+
+  /**
+   * The content of a file of JSON or YAML; undefined where there is a problem with it.
+   * @param place where the file is named; null for the study file itself
+   */
+  read(file: string, place: string | null): unknown {
+    const text = readText(resolve(this.#folder, file));
+    const reading = text === null ? UNREADABLE : readRules(text);
+    if (reading.ok) return reading.content;
+    for (const { pointer, message } of reading.problems) {
+      const sentence = message.replace(/\.$/, '');
+      const problem = pointer === '' ? sentence : `${pointer}: ${sentence}`;
+      this.problems.push(place === null ? problem : `${place}: ${file}: ${problem}`);
+    }
+    return undefined;
+  }
+}
+
+/** Null: there is no such file, or it may not be read. Of a large one, enough to be refused. */
+function readText(file: string): string | null {
+  try {
+    const isLarge = statSync(file).size > 4 * LARGEST_RULE_FILE;
+    return isLarge ? ' '.repeat(LARGEST_RULE_FILE + 1) : readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return null;
+    throw error;
+  }
+}
+
+/** What no schema can say: names that stand twice, and names that are none. */
+function contradictions(modules: readonly ModulePaths[]): string[] {
+  const names = modules.map(({ name }) => name);
+  const known = new Set<string>();
+  return modules.flatMap(({ name, requires = [], codes, rules }, index) => {
+    const place = `modules.${index}`;
+    const isTwice = known.has(name.toLowerCase());
+    known.add(name.toLowerCase());
+    const others = names.filter((other) => other !== name);
+    return [
+      ...(isTwice ? [`${place}.name: ${name} stands twice`] : []),
+      ...(codes !== undefined && rules === undefined
+        ? [`${place}.codes: codes belong to rules, and the module has none`]
+        : []),
+      ...requires
+        .filter((other) => !others.includes(other))
+        .map((other) => `${place}.requires: no other module is ${other}${hint(other, others)}`),
+    ];
+  });
+}
+
+function invalid(file: string, problems: readonly string[]): Error {
+  return studyCodes.fault('StudyInvalid', { file, problems: limitProblems(problems) });
+}
