@@ -19,6 +19,7 @@ const givenSchema = z.strictObject({
         z.strictObject({
           name: z.string().min(1),
           schema: z.unknown(),
+          files: z.record(z.string(), z.unknown()).exactOptional(),
           rules: z.unknown().optional(),
           codes: z.unknown().optional(),
         }),

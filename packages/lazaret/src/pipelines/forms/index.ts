@@ -2,6 +2,7 @@
 import { lotStage, type Pipeline } from '../../engine/pipeline.ts';
 import { formsCodes } from './codes.ts';
 import { configure, type FormsConfiguration } from './configure.ts';
+import { schemaCodes } from './schema/codes.ts';
 import { fileSource } from './source.ts';
 import { judgingCodes } from './judging/codes.ts';
 import { judge } from './stages/judge.ts';
@@ -11,7 +12,7 @@ import { makeTools, type FormsTools } from './tools.ts';
 export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   name: 'forms',
   module: new URL(import.meta.url),
-  codes: { ...formsCodes.entries, ...judgingCodes.entries },
+  codes: { ...formsCodes.entries, ...judgingCodes.entries, ...schemaCodes.entries },
   stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,

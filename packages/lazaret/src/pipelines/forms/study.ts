@@ -30,6 +30,8 @@ export interface FormModule {
   readonly name: string;
   /** A JSON Schema of one record. */
   readonly schema: unknown;
+  /** Files that the schema refers to, by the name that it refers to them with. */
+  readonly files?: Readonly<Record<string, unknown>>;
   /** The rules, and their codes, as they were read; absent: only the schema is checked. */
   readonly rules?: unknown;
   readonly codes?: unknown;

@@ -58,8 +58,8 @@ function* readStretch(
     const values: Record<string, FormValues[string]> = {};
     for (let at = 0; at < columns.length; at += 1) {
       const name = columns[at] ?? '';
-      const cell = cells[at] ?? '';
-      if (cell !== '') values[name] = schema.cast(name, cell);
+      const value = schema.cast(name, cells[at] ?? '');
+      if (value !== undefined) values[name] = value;
     }
     const place = { file: stretch.file, record, line, offset };
     yield { module: schema.module, place, values };
