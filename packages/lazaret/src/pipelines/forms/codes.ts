@@ -42,7 +42,7 @@ export const formsCodes = defineCodes({
     action: 'Mend the schema, and run the command again.',
     runbook: {
       check: 'Whether the file is a JSON Schema of draft 7, 2019-09 or 2020-12.',
-      fix: 'Mend what is named; references have to lie within the file.',
+      fix: 'Mend what is named; references lead to places within the file, or to files beside it.',
       escalate: 'Ask whoever maintains the schemas of the study.',
     },
     retry: 'no',
@@ -73,6 +73,7 @@ export const formsCodes = defineCodes({
     release: 'none',
     example: { keyword: 'maxLength' },
     since: '0.2.0',
+    deprecated: 'Every keyword of a schema has an entry of its own.',
   },
   RuleFailed: {
     id: 'FRM-004',

@@ -71,6 +71,7 @@ export const studySchema = z.strictObject({
       z.strictObject({
         ...moduleSettings,
         schema: z.unknown(),
+        schemaFiles: z.record(z.string(), z.unknown()).exactOptional(),
         rules: z.unknown().optional(),
         codes: z.unknown().optional(),
       }),
@@ -84,6 +85,8 @@ export interface FormModule {
   readonly name: string;
   /** A JSON Schema of one record. */
   readonly schema: unknown;
+  /** Files that the schema refers to, by the name that it refers to them with. */
+  readonly schemaFiles?: Readonly<Record<string, unknown>>;
   /** The rules, and their codes, as they were read; absent: only the schema is checked. */
   readonly rules?: unknown;
   readonly codes?: unknown;

@@ -10,7 +10,7 @@ import type { ProjectKey } from '../../../identity/keys.ts';
 import { engineCodes } from '../../../engine/codes.ts';
 import { openArrival, openFinding } from '../../../engine/stage-rows.ts';
 import type { Db } from '../../../store/open.ts';
-import { formsCodes } from '../codes.ts';
+import { formsEntries } from '../all-codes.ts';
 import type { SubjectKeys } from '../study.ts';
 import { findClearances, type AlertClearance } from './alert-clearances.ts';
 import type { CheckName } from './check-name.ts';
@@ -53,7 +53,7 @@ const SPECIAL = new Set(['EmptyFile', 'MissingHeader', 'IncorrectColumnName']);
 const GROUP = 1_000;
 
 /** Findings of the engine may stand beside ours. */
-const catalogue = createCatalogue(formsCodes.entries, engineCodes.entries);
+const catalogue = createCatalogue(formsEntries, engineCodes.entries);
 
 /**
  * What one check found about a file, in the order of its records. Only what still stands: an item

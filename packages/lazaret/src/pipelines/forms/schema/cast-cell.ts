@@ -1,32 +1,48 @@
-/** The text of a cell as a value of the type that its column has. */
+/** The text of a cell as a value of the kind that its column has. */
+import type { ColumnType } from './column-type.ts';
 
-export type CellType = 'string' | 'integer' | 'number' | 'boolean';
+/** What a cell comes to; undefined: it is empty, and its column has no empty value. */
+export type CastCell = (cell: string) => string | number | boolean | null | undefined;
 
 /** A plain decimal, a fraction or an exponent; neither `nan` nor `inf` nor hexadecimal. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
+/** Nothing longer is a number that can be kept; a cell can have megabytes. */
+const LONGEST_NUMBER = 400;
+
 /**
- * What is no value of the type comes back as the text that it is, so that the schema says what is
- * wrong with it. `2.0` is an integer; `FALSE` is false; a number beyond 2^53 stays text, because it
- * would come out as another one.
+ * The cast of a column, worked out once. What is no value of the column comes back as the text
+ * that it is, so that the schema says what is wrong with it. `2.0` is an integer; `FALSE` is false;
+ * a number beyond 2^53 stays text, because it would come out as another one. Where a column takes
+ * texts beside numbers, only what reads back as the same text becomes a number: `007` stays.
  */
-export function castCell(cell: string, type: CellType): string | number | boolean {
-  switch (type) {
-    case 'string':
-      return cell;
-    case 'boolean': {
-      const lower = cell.toLowerCase();
-      if (lower === 'true') return true;
-      return lower === 'false' ? false : cell;
-    }
-    case 'integer':
-    case 'number': {
-      if (!NUMBER.test(cell)) return cell;
-      const value = Number(cell);
-      if (!Number.isFinite(value)) return cell;
-      return Number.isInteger(value) && !Number.isSafeInteger(value) ? cell : value;
-    }
-    default:
-      return type satisfies never;
-  }
+export function castFor({ kinds, texts }: ColumnType): CastCell {
+  const empty = kinds.has('null') ? null : texts?.has('') === true ? '' : undefined;
+  const takesNumbers = kinds.has('number') || kinds.has('integer');
+  const takesBooleans = kinds.has('boolean');
+  const takesAnyText = kinds.has('string') && texts === null;
+  if (!takesNumbers && !takesBooleans) return (cell) => (cell === '' ? empty : cell);
+  return (cell) => {
+    if (cell === '') return empty;
+    if (texts?.has(cell) === true) return cell;
+    const value =
+      (takesNumbers ? numberOf(cell) : null) ?? (takesBooleans ? booleanOf(cell) : null);
+    if (value === null) return cell;
+    return takesAnyText && String(value) !== cell ? cell : value;
+  };
+}
+
+function numberOf(cell: string): number | null {
+  if (cell.length > LONGEST_NUMBER) return null;
+  const text = cell.trim();
+  if (!NUMBER.test(text)) return null;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return null;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? null : value;
+}
+
+function booleanOf(cell: string): boolean | null {
+  if (cell.length > LONGEST_NUMBER) return null;
+  const word = cell.trim().toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : null;
 }

@@ -2,69 +2,81 @@
  * A module's JSON Schema, compiled once: what a record must look like, and how the text of a CSV
  * cell becomes a value of the type that the schema asks for.
  */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { formsCodes } from '../codes.ts';
 import type { FormValue, FormValues } from '../record.ts';
 import type { FormModule } from '../study.ts';
-import { castCell, type CellType } from './cast-cell.ts';
+import { castFor, type CastCell } from './cast-cell.ts';
+import { settleChoices } from './choices.ts';
+import { columnType, TEXT_COLUMN } from './column-type.ts';
+import { isKeywords, listOf } from './plain-words.ts';
+import type { SchemaIndex } from './schema-index.ts';
+import { compileValidator } from './validator.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 export interface RecordSchema {
   readonly module: string;
   /** The names that the schema knows, in its order. */
   readonly columns: readonly string[];
-  /** The value of a cell; a text that is none of the column's type stays a text, and is an error. */
-  cast(column: string, cell: string): FormValue;
+  /**
+   * The value of a cell; a text that is none of the column's type stays a text, and is an error.
+   * Undefined: the cell is empty, and the record has no such value.
+   */
+  cast(column: string, cell: string): FormValue | undefined;
   /** Everything that is wrong with a record; empty where nothing is. */
-  check(values: FormValues): readonly ErrorObject[];
+  check(values: FormValues): readonly Violation[];
 }
 
+/** More mistakes than these of one record are not told: it is not the record that it should be. */
+const MOST_VIOLATIONS = 10_000;
+
 /** @throws SchemaInvalid when it is no schema, or refers to one that is not there. */
-export function compileSchema({ name, schema }: FormModule): RecordSchema {
-  const validate = compile(schema, name);
-  const types = readTypes(schema);
+export function compileSchema(module: FormModule): RecordSchema {
+  const { index, accepts, explain } = compileValidator(module);
+  const properties = propertiesOf(module.schema, index);
+  const casts = new Map<string, CastCell>();
+  for (const [name, schemas] of properties) {
+    casts.set(name, castFor(columnType({ allOf: schemas }, index)));
+  }
+  const castOther = castFor(TEXT_COLUMN);
   return {
-    module: name,
-    columns: [...types.keys()],
-    cast: (column, cell) => castCell(cell, types.get(column) ?? 'string'),
-    check: (values) => (validate(values) ? [] : (validate.errors ?? [])),
+    module: module.name,
+    columns: [...properties.keys()],
+    cast: (column, cell) => (casts.get(column) ?? castOther)(cell),
+    check: (values) => {
+      if (accepts(values)) return [];
+      const validate = explain();
+      if (validate(values)) return [];
+      const errors = (validate.errors ?? []).slice(0, MOST_VIOLATIONS);
+      return settleChoices(errors, index).map((error) => violationOf(error, index));
+    },
   };
 }
 
-function compile(schema: unknown, module: string): ValidateFunction {
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
-    throw formsCodes.fault('SchemaInvalid', { module, problems: ['it is not a JSON object'] });
-  }
-  const draft = '$schema' in schema ? String(schema.$schema) : '';
-  const Validator = draft.includes('2020-12') ? Ajv2020 : draft.includes('2019-09') ? Ajv2019 : Ajv;
-  const ajv = new Validator({ allErrors: true, strict: false, verbose: true });
-  addFormats.default(ajv);
-  try {
-    return ajv.compile(schema);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : 'it cannot be compiled';
-    throw formsCodes.fault('SchemaInvalid', { module, problems: [problem] }, { cause: error });
-  }
-}
-
-function readTypes(schema: unknown): Map<string, CellType> {
-  const types = new Map<string, CellType>();
-  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return types;
-  const { properties } = schema;
-  if (typeof properties !== 'object' || properties === null) return types;
-  for (const [name, property] of Object.entries(properties)) {
-    types.set(name, typeOf(property));
-  }
-  return types;
-}
-
-function typeOf(property: unknown): CellType {
-  if (typeof property !== 'object' || property === null || !('type' in property)) return 'string';
-  const named = Array.isArray(property.type) ? property.type : [property.type];
-  for (const type of ['integer', 'number', 'boolean'] as const) {
-    if (named.includes(type)) return type;
-  }
-  return 'string';
+/**
+ * The fields of a record, each with the schemas that say what it is: those of the schema itself,
+ * and of what it is put together from. A choice may name further fields.
+ */
+function propertiesOf(root: unknown, index: SchemaIndex): Map<string, unknown[]> {
+  const found = new Map<string, unknown[]>();
+  const seen = new Set<unknown>();
+  const collect = (schema: unknown, isSure: boolean): void => {
+    if (!isKeywords(schema) || seen.has(schema)) return;
+    seen.add(schema);
+    const { properties, $ref: reference } = schema;
+    for (const [name, property] of Object.entries(isKeywords(properties) ? properties : {})) {
+      const known = found.get(name);
+      if (known === undefined) found.set(name, [property]);
+      else if (isSure) known.push(property);
+    }
+    if (typeof reference === 'string') collect(index.resolve(reference, schema), isSure);
+    for (const part of listOf(schema['allOf'])) collect(part, isSure);
+    for (const keyword of ['anyOf', 'oneOf']) {
+      for (const part of listOf(schema[keyword])) collect(part, false);
+    }
+    for (const keyword of ['if', 'then', 'else']) collect(schema[keyword], false);
+    const { dependentSchemas } = schema;
+    for (const part of Object.values(isKeywords(dependentSchemas) ? dependentSchemas : {}))
+      collect(part, false);
+  };
+  collect(root, true);
+  return found;
 }

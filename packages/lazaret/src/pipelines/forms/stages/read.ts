@@ -65,7 +65,9 @@ function* readStretch(
       const name = columns[at] ?? '';
       const cell = cells[at] ?? '';
       const isOwn = at !== moduleAt || schema === undefined || schema.columns.includes(name);
-      if (cell !== '' && isOwn) values[name] = schema?.cast(name, cell) ?? cell;
+      if (!isOwn) continue;
+      const value = schema === undefined ? cell : schema.cast(name, cell);
+      if (value !== undefined && value !== '') values[name] = value;
     }
     const place = { file: stretch.file, record, line, offset };
     yield { module: module ?? NO_MODULE, place, values };
