@@ -31,6 +31,11 @@ export async function refuseWhileDelivering(
   const runs = atWork
     .filter(({ pipeline, stage }) => pipelineOf(pipeline).stages[stage]?.dedupe === true)
     .map(({ short }) => short);
+  refuseFor(runs);
+}
+
+/** @param runs whose items are on their way, by their short names @throws EraseNotNow if there is one */
+export function refuseFor(runs: readonly string[]): void {
   if (runs.length === 0) return;
   throw engineCodes.fault('EraseNotNow', { runs: [...new Set(runs)].slice(0, MOST_RUNS) });
 }

@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import { ASIDE } from '../copies/copy-folder.ts';
 import type { AnyPipeline } from '../engine/pipeline.ts';
 import { FINAL_STATUSES } from '../store/runs.ts';
+import { configurationsOf } from './configurations.ts';
 import {
   planRemovals,
   recordDecision,
@@ -152,14 +153,8 @@ async function stagedLeftovers({ db, staging }: RetentionHands): Promise<string[
 /** What cut-short deliveries left in the sinks that runs of this project went to. */
 async function tidySinks(hands: RetentionHands, project: string): Promise<number> {
   const before = new Date(hands.now().getTime() - ASIDE_MS);
-  const runs = await hands.db
-    .selectFrom('lazaret.run')
-    .select(['pipeline', 'configuration'])
-    .distinct()
-    .where('project', '=', project)
-    .execute();
   let removed = 0;
-  for (const { pipeline, configuration } of runs) {
+  for (const { pipeline, configuration } of await configurationsOf(hands.db, project)) {
     removed += await tidySink(hands.pipelineOf(pipeline), configuration, before);
   }
   return removed;

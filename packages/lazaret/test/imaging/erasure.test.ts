@@ -327,12 +327,14 @@ testDatabases(import.meta.url, (database) => {
       .where('id', '=', removal?.id ?? '')
       .execute();
     await sql`update lazaret.run set configuration =
-      jsonb_set(configuration, '{out}', '"/nowhere/at/all"')`.execute(db);
+      jsonb_set(configuration::jsonb, '{out}', '"/nowhere/at/all"')::json`.execute(db);
     const unmounted = await retain(365 * DAY_MS);
     expect(unmounted.files).toMatchObject({ left: 1, because: { id: 'SNK-006' } });
     // What cannot be removed keeps nothing else from being erased, and a run tries again.
     await sql`update lazaret.run set configuration =
-      jsonb_set(configuration, '{out}', ${JSON.stringify(bench.out)}::jsonb)`.execute(db);
+      jsonb_set(configuration::jsonb, '{out}', ${JSON.stringify(bench.out)}::jsonb)::json`.execute(
+      db,
+    );
     mkdirSync(join(bench.folder, 'nothing'), { recursive: true });
     await bench.run({ location: join(bench.folder, 'nothing') });
     const after = await db.selectFrom('lazaret.removal').select(['id', 'state']).execute();
