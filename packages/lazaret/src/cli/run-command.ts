@@ -4,6 +4,7 @@ import { countByCode, summarise, type RunSummary } from '../engine/summary.ts';
 import type { RunRow } from '../store/runs.ts';
 import { progressStages } from './terminal/stage-progress.ts';
 import { EXIT, type Outcome, type Session } from './command.ts';
+import { finishRemovals } from './retention.ts';
 
 export interface WorkInput {
   readonly maxPauseSeconds: number;
@@ -17,11 +18,13 @@ export interface SummaryExtra {
 }
 
 export async function workOn(
-  { engine, store }: Application,
+  application: Application,
   run: RunRow,
   input: WorkInput,
   session: Session,
 ): Promise<{ readonly summary: RunSummary; readonly extra: SummaryExtra; readonly exit: number }> {
+  const { engine, store } = application;
+  await finishRemovals(application);
   const pipeline = engine.pipelineOf(run.pipeline);
   const stages = progressStages(pipeline.stages);
   const ended = await engine.work(run, {

@@ -9,6 +9,7 @@ import { arrivalMemory } from '../watch/memory.ts';
 import { partialNames } from '../watch/partial-name.ts';
 import { MAX_ARRIVALS, watch as watchFolder } from '../watch/watcher.ts';
 import { EXIT, type Execute } from './command.ts';
+import { finishRemovals } from './retention.ts';
 import { checkRun, type RunInput } from './run.ts';
 import { progressStages } from './terminal/stage-progress.ts';
 
@@ -33,6 +34,7 @@ export const watch: Execute<WatchInput> = async (application, input, session) =>
   const now = (): Date => new Date(clock.now());
   await ensureSite(store.db, project, site, now());
   const key = await engine.keyOf(project);
+  await finishRemovals(application);
   const { signal } = session.controller;
   const summaries: RunSummary[] = [];
   const space = createSpaceGate({

@@ -11,6 +11,8 @@ import { bytesHash } from '../engine/erased.ts';
 import { forgetPatient } from '../identity/forgotten.ts';
 import type { ProjectKey } from '../identity/keys.ts';
 import { lockRun, type Trx } from '../store/runs.ts';
+import { refuseWhileDelivering } from './at-work.ts';
+import { forgetRuns } from './forgotten-runs.ts';
 import {
   lifeTable,
   refuseUnknown,
@@ -18,7 +20,13 @@ import {
   type ErasureSelection,
   type Scope,
 } from './erasure-scope.ts';
-import { planRemovals, recordDecision, settleRemovals, type RetentionHands } from './removals.ts';
+import {
+  planRemovals,
+  recordDecision,
+  settleRemovals,
+  type RetentionHands,
+  type SettledRemovals,
+} from './removals.ts';
 
 export interface EraseRequest {
   readonly project: string;
@@ -36,17 +44,16 @@ export interface Erased {
   readonly deliveries: { readonly count: number; readonly bytes: number };
   /** Entries of the identity map, the patient's and those of their accessions; null in a dry run. */
   readonly identities: number | null;
-  /** Files that were there and are gone; null in a dry run. */
-  readonly files: number | null;
+  /**
+   * Whether the identity map knows the patient; null where the selection is not of a person. Without
+   * it, only their deliveries can be found, and nothing more of theirs is recognised later.
+   */
+  readonly isKnown: boolean | null;
+  /** What became of the files; null in a dry run. What is left goes with a later command. */
+  readonly files: SettledRemovals | null;
 }
 
-/** Where a run's data came from, when that was erased. */
-const SOURCE_CONTEXT = 'run-source';
-
-/**
- * @throws ReasonMissing, NothingToErase, EraseNotNow, EraseSharesDelivery, ItemNotFound, the faults
- *   of sinks and of the file system: what is then left over goes with the next command
- */
+/** @throws ReasonMissing, NothingToErase, EraseNotNow, EraseSharesDelivery, ItemNotFound */
 export async function erase(hands: RetentionHands, request: EraseRequest): Promise<Erased> {
   const { db, now } = hands;
   const { project, selection, by, dryRun } = request;
@@ -54,16 +61,18 @@ export async function erase(hands: RetentionHands, request: EraseRequest): Promi
   const key = await hands.keyOf(project);
   if (dryRun) {
     const scope = await scopeOf(hands, db, project, key, selection);
-    return { decision: null, ...countsOf(scope), identities: null, files: null };
+    const facts = { ...countsOf(scope), isKnown: isKnown(selection, scope) };
+    return { decision: null, ...facts, identities: null, files: null };
   }
   const reason = demandReason(request.reason);
   // First what an earlier erasure could not finish; its items are no longer selected below.
-  const before = await settleRemovals(hands);
+  await settleRemovals(hands);
   const done = await db.transaction().execute(async (trx) => {
     const first = await scopeOf(hands, trx, project, key, selection);
     for (const run of [...new Set(first.lives.map(({ run: id }) => id))].sort()) {
       await lockRun(trx, run);
     }
+    await refuseWhileDelivering(hands, trx, project);
     // Once more under the locks: nobody sends these items in again from here on.
     const scope = await scopeOf(hands, trx, project, key, selection);
     const at = now();
@@ -86,18 +95,23 @@ export async function erase(hands: RetentionHands, request: EraseRequest): Promi
       at,
     );
     await mark(trx, project, key, decision, scope);
-    await forget(hands, trx, request, key, decision, scope);
+    await forget(hands, trx, project, key, decision, scope);
     const identities =
       'subject' in selection ? await forgetPatient(trx, key, selection.subject) : 0;
     return { decision, scope, identities };
   });
-  const files = before + (await settleRemovals(hands));
+  const files = await settleRemovals(hands);
   return {
     decision: done.decision,
     ...countsOf(done.scope),
+    isKnown: isKnown(selection, done.scope),
     identities: done.identities,
     files,
   };
+}
+
+function isKnown(selection: ErasureSelection, { subjectHashes }: Scope): boolean | null {
+  return 'subject' in selection ? subjectHashes.length > 0 : null;
 }
 
 function countsOf({
@@ -143,7 +157,7 @@ const ROWS_AT_ONCE = 1_000;
 async function forget(
   { pipelineOf }: RetentionHands,
   trx: Trx,
-  { project, selection }: EraseRequest,
+  project: string,
   key: ProjectKey,
   decision: string,
   { lives, roots, digests }: Scope,
@@ -155,20 +169,19 @@ async function forget(
     from ${table} where l.run = i.run and l.no = i.no`.execute(trx);
   await sql`update lazaret.finding f set sealed = null
     from ${table} where l.run = f.run and l.no = f.item`.execute(trx);
+  await sql`update lazaret.copy c set sha256 = ''
+    from ${lifeTable(roots)} where l.run = c.run and l.no = c.no`.execute(trx);
   await sql`delete from lazaret.receipt t
     using ${lifeTable(roots)} where l.run = t.run and l.no = t.no`.execute(trx);
+  const runs = [...new Set(lives.map(({ run }) => run))];
   const pipelines = await trx
     .selectFrom('lazaret.run')
     .select('pipeline')
     .distinct()
-    .where('id', 'in', [...new Set(lives.map(({ run }) => run))])
+    .where('id', 'in', runs)
     .execute();
   for (const { pipeline } of pipelines) {
     await pipelineOf(pipeline).erasing?.forget(trx, project, digests);
   }
-  if (!('run' in selection)) return;
-  const source = Buffer.from(key.sealJson('(erased)', SOURCE_CONTEXT));
-  await sql`update lazaret.run set source = ${source}, checkpoint = null
-    where short = ${selection.run}
-      or parent = (select id from lazaret.run where short = ${selection.run})`.execute(trx);
+  await forgetRuns(trx, key, runs);
 }

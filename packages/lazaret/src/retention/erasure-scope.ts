@@ -11,6 +11,8 @@ import type { ProjectKey } from '../identity/keys.ts';
 import { fromMultirange } from '../store/item-set.ts';
 import type { Db } from '../store/open.ts';
 import { findRun, projectKeyId, type Trx } from '../store/runs.ts';
+import { refuseFor } from './at-work.ts';
+import { configurationsOf } from './configurations.ts';
 import type { RetentionHands } from './removals.ts';
 
 /** One of these. */
@@ -53,10 +55,7 @@ export async function scopeOf(
   const lives = await allLives(db, project, named);
   if (lives.length === 0) throw engineCodes.fault('NothingToErase', {});
   const roots = lives.filter(({ isRoot }) => isRoot);
-  const pending = [
-    ...new Set(lives.filter(({ isSettled }) => !isSettled).map(({ short }) => short)),
-  ];
-  if (pending.length > 0) throw engineCodes.fault('EraseNotNow', { runs: pending.slice(0, 10) });
+  refuseFor(lives.filter(({ isSettled }) => !isSettled).map(({ short }) => short));
   return {
     roots,
     lives,
@@ -82,12 +81,7 @@ async function subjectHashesOf(
 ): Promise<string[]> {
   const origin = await originOf(db, key, pseudonym);
   if (origin === null) return [];
-  const runs = await db
-    .selectFrom('lazaret.run')
-    .select(['pipeline', 'configuration'])
-    .distinct()
-    .where('project', '=', project)
-    .execute();
+  const runs = await configurationsOf(db, project);
   const subjects = runs.flatMap(({ pipeline, configuration }) => {
     const { erasing } = pipelineOf(pipeline);
     return erasing === undefined ? [] : [erasing.subjectOfOrigin(origin, configuration)];

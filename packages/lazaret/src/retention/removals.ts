@@ -1,22 +1,28 @@
 /**
  * Removing files for good. What is to go is written down together with the decision; then it is
- * removed, one file after the other, each as often as it takes. A crash in between leaves open
- * removals behind, and the next command that removes anything finishes them first.
+ * removed, one file after the other, each as often as it takes. A crash in between, or a folder that
+ * is not mounted, leaves open removals behind: whatever works on a run or removes anything next
+ * brings them to an end.
  */
+import { toFault, type Fault } from '@lazaret/faults';
 import { removeCopy } from '../copies/copy-folder.ts';
 import type { AnyPipeline } from '../engine/pipeline.ts';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Db } from '../store/open.ts';
 import { findRun, type RunRow, type Trx } from '../store/runs.ts';
 
-export interface RetentionHands {
+/** What removing files takes. */
+export interface RemovalHands {
   readonly db: Db;
   /** Folder of the copies of originals. */
   readonly copies: string;
-  /** Folder of what attempts stage. */
-  readonly staging: string;
   readonly now: () => Date;
   pipelineOf(name: string): AnyPipeline;
+}
+
+export interface RetentionHands extends RemovalHands {
+  /** Folder of what attempts stage. */
+  readonly staging: string;
   keyOf(project: string): Promise<ProjectKey>;
 }
 
@@ -52,12 +58,21 @@ export async function planRemovals(
   }
 }
 
+export interface SettledRemovals {
+  /** Files that were there and are gone. */
+  readonly removed: number;
+  /** Files that could not be removed and stay written down. */
+  readonly left: number;
+  /** Why the first of them could not; null where none is left. */
+  readonly fault: Fault | null;
+}
+
 /**
- * Removes everything that was written down and is not gone yet.
- * @returns how many files were there
- * @throws the faults of the file system and of sinks: the rest stays open
+ * Removes everything that was written down and is not gone yet. One that cannot be removed keeps
+ * none of the others: the folder of an old run may be gone for good.
+ * @throws the faults of the store
  */
-export async function settleRemovals(hands: RetentionHands): Promise<number> {
+export async function settleRemovals(hands: RemovalHands): Promise<SettledRemovals> {
   const open = await hands.db
     .selectFrom('lazaret.removal')
     .select(['id', 'kind', 'run', 'key'])
@@ -66,11 +81,21 @@ export async function settleRemovals(hands: RetentionHands): Promise<number> {
     .execute();
   const runs = new Map<string, RunRow | null>();
   let removed = 0;
+  let left = 0;
+  let fault: Fault | null = null;
   for (const { id, kind, run: runId, key } of open) {
     const run = runs.has(runId) ? runs.get(runId) : await findRun(hands.db, runId);
     runs.set(runId, run ?? null);
-    const was =
-      kind === 'copy' ? await removeCopy(hands.copies, key) : await takeBack(hands, run, key);
+    let was: boolean;
+    try {
+      was = kind === 'copy' ? await removeCopy(hands.copies, key) : await takeBack(hands, run, key);
+    } catch (error) {
+      const failure = toFault(error);
+      if (failure.code === 'UnknownError') throw error;
+      left += 1;
+      fault ??= failure;
+      continue;
+    }
     if (was) removed += 1;
     await hands.db.transaction().execute(async (trx) => {
       const at = hands.now();
@@ -78,6 +103,8 @@ export async function settleRemovals(hands: RetentionHands): Promise<number> {
         .updateTable('lazaret.removal')
         .set({ state: was ? 'done' : 'missing', settled_at: at })
         .where('id', '=', id)
+        // Of two that remove at once, the one that found it says so.
+        .where('state', '=', 'open')
         .execute();
       if (kind !== 'copy') return;
       await trx
@@ -87,11 +114,11 @@ export async function settleRemovals(hands: RetentionHands): Promise<number> {
         .execute();
     });
   }
-  return removed;
+  return { removed, left, fault };
 }
 
 async function takeBack(
-  hands: RetentionHands,
+  hands: RemovalHands,
   run: RunRow | null | undefined,
   key: string,
 ): Promise<boolean> {

@@ -4,10 +4,19 @@
  */
 import { readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toFault } from '@lazaret/faults';
 import { sql } from 'kysely';
 import { ASIDE } from '../copies/copy-folder.ts';
+import type { AnyPipeline } from '../engine/pipeline.ts';
 import { FINAL_STATUSES } from '../store/runs.ts';
-import { planRemovals, recordDecision, settleRemovals, type RetentionHands } from './removals.ts';
+import { configurationsOf } from './configurations.ts';
+import {
+  planRemovals,
+  recordDecision,
+  settleRemovals,
+  type RetentionHands,
+  type SettledRemovals,
+} from './removals.ts';
 
 export interface RetentionRequest {
   readonly project: string;
@@ -19,6 +28,8 @@ export interface RetentionRequest {
 export interface Retained {
   /** Null in a dry run. */
   readonly decision: string | null;
+  /** What became of the files; null in a dry run. What is left goes with a later command. */
+  readonly files: SettledRemovals | null;
   readonly copies: {
     readonly count: number;
     readonly bytes: number;
@@ -36,7 +47,7 @@ export interface Retained {
 /** What was cut short this long ago is nobody's work any more. */
 const ASIDE_MS = 24 * 60 * 60 * 1_000;
 
-/** @throws the faults of the file system and of sinks; what is left over goes the next time */
+/** @throws the faults of the store and of the data folder */
 export async function retain(hands: RetentionHands, request: RetentionRequest): Promise<Retained> {
   const { db } = hands;
   const copies = await oldCopies(hands, request);
@@ -49,6 +60,7 @@ export async function retain(hands: RetentionHands, request: RetentionRequest): 
   if (request.dryRun) {
     return {
       decision: null,
+      files: null,
       copies: facts,
       staged: staged.length,
       aside: null,
@@ -78,18 +90,23 @@ export async function retain(hands: RetentionHands, request: RetentionRequest): 
     );
     return id;
   });
-  await settleRemovals(hands);
-  for (const folder of staged) await rm(folder, { recursive: true, force: true });
+  const files = await settleRemovals(hands);
+  // Looked up once more: a run that was resumed meanwhile stages there.
+  for (const folder of await stagedLeftovers(hands)) {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const rows = await deadRows(hands, request, true);
   return {
     decision,
+    files,
     copies: facts,
     staged: staged.length,
     aside: (await tidySinks(hands, request.project)) + (await tidyCopies(hands)),
-    rows: await deadRows(hands, request, true),
+    rows,
   };
 }
 
-/** Copies that are old, whatever became of what they are of. */
+/** Copies that are old, whatever became of what they are of, but for those that a run may read now. */
 async function oldCopies(
   { db }: RetentionHands,
   { project, olderThan }: RetentionRequest,
@@ -108,7 +125,10 @@ async function oldCopies(
             join lazaret.held_item h on h.run = d.run and h.no = d.no
             where d.root_run = c.run and d.root_no = c.no) as is_held
       from lazaret.copy c join lazaret.run r on r.id = c.run
-      where c.state = 'kept' and r.project = ${project}
+      where c.state = 'kept' and r.project = ${project} and not exists (
+        select 1 from lazaret.descent d join lazaret.run u on u.id = d.run
+        where d.root_run = c.run and d.root_no = c.no
+          and u.status in ('new', 'running', 'paused', 'stop-requested'))
     )
     select run, no, name, sealed_bytes as "sealedBytes", is_held as "isHeld" from kept
     where made_at < ${olderThan} order by made_at, run, no`.execute(db);
@@ -133,17 +153,25 @@ async function stagedLeftovers({ db, staging }: RetentionHands): Promise<string[
 /** What cut-short deliveries left in the sinks that runs of this project went to. */
 async function tidySinks(hands: RetentionHands, project: string): Promise<number> {
   const before = new Date(hands.now().getTime() - ASIDE_MS);
-  const runs = await hands.db
-    .selectFrom('lazaret.run')
-    .select(['pipeline', 'configuration'])
-    .distinct()
-    .where('project', '=', project)
-    .execute();
   let removed = 0;
-  for (const { pipeline, configuration } of runs) {
-    removed += (await hands.pipelineOf(pipeline).erasing?.tidy(configuration, before)) ?? 0;
+  for (const { pipeline, configuration } of await configurationsOf(hands.db, project)) {
+    removed += await tidySink(hands.pipelineOf(pipeline), configuration, before);
   }
   return removed;
+}
+
+/** The folder of an old run may be gone for good, and what was left in it with it. */
+async function tidySink(
+  { erasing }: AnyPipeline,
+  configuration: unknown,
+  before: Date,
+): Promise<number> {
+  try {
+    return (await erasing?.tidy(configuration, before)) ?? 0;
+  } catch (error) {
+    if (toFault(error).code !== 'FileNotFound') throw error;
+    return 0;
+  }
 }
 
 /** What cut-short copies left beside the whole ones. */

@@ -58,6 +58,14 @@ export function isAside(name: string): boolean {
   return ASIDE.test(name);
 }
 
+/** Whether a file is one that was to become the delivery of this name. */
+export function isAsideOf(name: string, file: string): boolean {
+  return (
+    file.endsWith('.tmp') &&
+    (file.startsWith(`.${name}.`) || file.startsWith(`.${digestOf(name)}.`))
+  );
+}
+
 /** Whether a text may name an attempt. */
 export function isAttempt(attempt: string): boolean {
   return ATTEMPT.test(attempt);

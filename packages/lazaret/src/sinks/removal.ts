@@ -1,11 +1,13 @@
 /** Taking back what was delivered to a folder, because somebody has to be forgotten. */
 import { join } from 'node:path';
-import { splitKey } from './delivery-key.ts';
+import { isAsideOf, splitKey } from './delivery-key.ts';
 import { nodeFileSystem, toSinkFault, unlessMissing, type SinkFileSystem } from './file-system.ts';
 import { checkRoot, syncFolder } from './stored-file.ts';
 
 /**
- * Removes the file of a delivery, durably. Done again, it finds nothing and says so.
+ * Removes the file of a delivery, durably, and what attempts at it left aside that were cut short.
+ * Done again, it finds nothing and says so. The folder stays, empty or not: another delivery may be
+ * on its way into it.
  *
  * @returns whether it was there
  * @throws `DeliveryKeyInvalid`, `SinkFolderMissing`, the faults of the file system
@@ -21,13 +23,16 @@ export async function removeDelivered(request: {
   try {
     // On a volume that is not mounted everything would be gone already.
     await checkRoot(fs, request.folder);
+    const name = segments.at(-1) ?? '';
+    const entries = (await unlessMissing(() => fs.readdir(parent, { withFileTypes: true }))) ?? [];
+    const asides = entries.filter((entry) => isAsideOf(name, entry.name));
+    for (const aside of asides) await unlessMissing(() => fs.unlink(join(parent, aside.name)));
     const removed = await unlessMissing(async () => {
-      await fs.unlink(join(parent, segments.at(-1) ?? ''));
+      await fs.unlink(join(parent, name));
       return true;
     });
-    if (removed === null) return false;
-    await syncFolder(fs, parent);
-    return true;
+    if (removed === true || asides.length > 0) await syncFolder(fs, parent);
+    return removed ?? false;
   } catch (error) {
     throw toSinkFault(error);
   }

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -23,6 +24,7 @@ import { buildSample } from '../../src/pipelines/imaging/dicom/deidentify-sample
 import { holds, proveLedger } from '../../src/store/ledger.ts';
 import { fromMultirange } from '../../src/store/item-set.ts';
 import { testDatabases } from '../databases.ts';
+import { sha256 } from './archive-reader.ts';
 import {
   documentAs,
   dumpTables,
@@ -55,7 +57,7 @@ testDatabases(import.meta.url, (database) => {
     writeImage('b-us.dcm', 5, BERT, 'US');
     first = await bench.run();
     expect(first.items).toMatchObject({ received: 5, delivered: 3, held: 2 });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await bench.close();
     rmSync(bench.folder, { recursive: true, force: true });
@@ -179,12 +181,49 @@ testDatabases(import.meta.url, (database) => {
     }
   });
 
+  it('is refused while something is delivered that it would come too late for', async () => {
+    const { pseudonym } = await archiveOf(2);
+    const { db } = bench.application.store;
+    const run = await bench.application.engine.find(first.run);
+    // A run of somebody else's, in the middle of its release stage.
+    await sql`insert into lazaret.batch (id, run, stage, ordinal, status, items, queued_at)
+      select gen_random_uuid(), id, 1, 99, 'processing', 0, now() from lazaret.run
+      where id = ${run.id}`.execute(db);
+    await sql`update lazaret.run set status = 'running', finished_at = null
+      where id = ${run.id}`.execute(db);
+    await expect(erase({ subject: pseudonym })).rejects.toMatchObject({
+      code: 'EraseNotNow',
+      parameters: { runs: [first.run] },
+    });
+    await sql`update lazaret.run set status = 'complete', finished_at = ${run.finished_at}
+      where id = ${run.id}`.execute(db);
+    await sql`delete from lazaret.batch where ordinal = 99`.execute(db);
+    expect(existsSync(join(bench.out, (await archiveOf(2)).key))).toBe(true);
+  });
+
   it('removes all of a patient, keeps the counts, and touches nobody else', async () => {
     const { key, pseudonym } = await archiveOf(2);
     const other = await archiveOf(1);
-    const erased = await erase({ subject: pseudonym });
-    expect(erased).toMatchObject({ items: 3, copies: 1, deliveries: { count: 1 }, files: 2 });
-    expect(erased.identities).toBeGreaterThan(0);
+    const digests = ['a1.dcm', 'a2.dcm', 'a-us.dcm'].map((name) =>
+      sha256(readFileSync(join(bench.source, name))),
+    );
+    const before = await tablesWith(digests);
+    expect(before).toContain('lazaret.receipt');
+    expect(before).toContain('lazaret.copy');
+    const both = [erase({ subject: pseudonym }), erase({ subject: pseudonym })];
+    const [one, two] = await Promise.allSettled(both);
+    const refused = [one, two].filter((each) => each?.status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'NothingToErase' } }]);
+    const erased = await (one?.status === 'fulfilled' ? both[0] : both[1]);
+    expect(erased).toMatchObject({
+      items: 3,
+      copies: 1,
+      deliveries: { count: 1 },
+      isKnown: true,
+      files: { left: 0, because: null },
+    });
+    expect(await tablesWith(digests)).toEqual([]);
+    expect(erased?.identities).toBeGreaterThan(0);
     expect(existsSync(join(bench.out, key))).toBe(false);
     expect(existsSync(join(bench.out, other.key))).toBe(true);
     expect(copies()).toHaveLength(1);
@@ -224,6 +263,14 @@ testDatabases(import.meta.url, (database) => {
     ]);
     await expect(erase({ subject: pseudonym })).rejects.toMatchObject({ code: 'NothingToErase' });
   });
+
+  /** Tables in which one of these texts is found. */
+  async function tablesWith(texts: readonly string[]): Promise<string[]> {
+    const tables = await dumpTables(bench.application);
+    return [...tables]
+      .filter(([, bytes]) => texts.some((text) => bytes.includes(text)))
+      .map(([name]) => name);
+  }
 
   /** Of the two that are held, the one that is erased by now. */
   async function erasedHeldNo(): Promise<number> {
@@ -269,13 +316,27 @@ testDatabases(import.meta.url, (database) => {
 
   it('finishes what a crash left open', async () => {
     const { db } = bench.application.store;
-    const [removal] = await db.selectFrom('lazaret.removal').selectAll().execute();
+    const [removal] = await db
+      .selectFrom('lazaret.removal')
+      .selectAll()
+      .where('kind', '=', 'delivery')
+      .execute();
     await db
       .updateTable('lazaret.removal')
       .set({ state: 'open', settled_at: null })
       .where('id', '=', removal?.id ?? '')
       .execute();
-    await retain(365 * DAY_MS);
+    await sql`update lazaret.run set configuration =
+      jsonb_set(configuration::jsonb, '{out}', '"/nowhere/at/all"')::json`.execute(db);
+    const unmounted = await retain(365 * DAY_MS);
+    expect(unmounted.files).toMatchObject({ left: 1, because: { id: 'SNK-006' } });
+    // What cannot be removed keeps nothing else from being erased, and a run tries again.
+    await sql`update lazaret.run set configuration =
+      jsonb_set(configuration::jsonb, '{out}', ${JSON.stringify(bench.out)}::jsonb)::json`.execute(
+      db,
+    );
+    mkdirSync(join(bench.folder, 'nothing'), { recursive: true });
+    await bench.run({ location: join(bench.folder, 'nothing') });
     const after = await db.selectFrom('lazaret.removal').select(['id', 'state']).execute();
     expect(after.find(({ id }) => id === removal?.id)?.state).toBe('missing');
     expect(after.filter(({ state }) => state === 'open')).toEqual([]);

@@ -1,6 +1,6 @@
 /** What a retention or an erasure removed, and what it leaves behind. */
 import { escapeText } from '@lazaret/faults';
-import type { EraseDocument, RetainDocument } from '../retention.ts';
+import type { EraseDocument, FilesDocument, RetainDocument } from '../retention.ts';
 import { nextBlock } from './next-commands.ts';
 import { countOf, formatBytes, formatCount } from './number.ts';
 import type { ListContext } from './rows.ts';
@@ -14,6 +14,7 @@ export function renderRetention(document: RetainDocument, context: ListContext):
     ['staged files', `${countOf(staged, 'folder')} of runs that are over`],
     ['left aside', aside === null ? 'not counted in a dry run' : countOf(aside, 'file')],
     ['dead rows', formatCount(rows)],
+    ...filesLine(document.files),
   ];
   const notes = [
     ...(copies.ofHeld > 0
@@ -21,6 +22,7 @@ export function renderRetention(document: RetainDocument, context: ListContext):
           `${countOf(copies.ofHeld, 'copy', 'copies')} ${dryRun ? 'would be' : 'were'} of items that are still held: to replay them, the originals have to be where they were.`,
         ]
       : []),
+    ...leftNote(document.files),
     'What stays: items, findings, tallies, deliveries and decisions, and all originals.',
     ...(decision === null ? ['Nothing was removed.'] : [`Recorded as decision ${decision}.`]),
   ];
@@ -47,11 +49,15 @@ export function renderErasure(
     ...(identities === null
       ? []
       : [['identity map', countOf(identities, 'entry', 'entries')] satisfies [string, string]]),
-    ...(files === null
-      ? []
-      : [['files', `${formatCount(files)} removed`] satisfies [string, string]]),
+    ...filesLine(files),
   ];
   const notes = [
+    ...leftNote(files),
+    ...(document.isKnown === false
+      ? [
+          'The identity map does not know this pseudonym: what is held of the patient is not found by it, and what comes of them later is not recognised. Erase it by --item or --run.',
+        ]
+      : []),
     'What stays: that they came, how each of them ended and under which code, and this decision.',
     ...('subject' in document.selection
       ? []
@@ -69,6 +75,18 @@ export function renderErasure(
     dryRun ? [typed] : [],
     context,
   );
+}
+
+function filesLine(files: FilesDocument | null): [string, string][] {
+  return files === null ? [] : [['files', `${formatCount(files.removed)} removed`]];
+}
+
+function leftNote(files: FilesDocument | null): string[] {
+  if (files === null || files.because === null) return [];
+  const { left, because } = files;
+  return [
+    `${countOf(left, 'file')} could not be removed: ${because.message} ${because.action} (${because.id}) The next erasure, retention or run tries again.`,
+  ];
 }
 
 function text(

@@ -25,6 +25,8 @@ export const erasing: Erasing<ImagingConfiguration> = {
   async forget(trx, project, digests) {
     await sql`delete from lazaret_imaging.instance
       where project = ${project} and digest = any(${[...digests]}::text[])`.execute(trx);
+    await sql`delete from lazaret_imaging.sighting
+      where digest = any(${[...digests]}::text[])`.execute(trx);
   },
 };
 
