@@ -192,14 +192,12 @@ describe('a module that requires another one', () => {
 
   it('waits for the same visit of that one, and goes on when it is there', async () => {
     const { first, second } = visits('M1');
-    // The first module of a study is what files hold until studies say which file holds what.
-    const np = await bench.send([first, second], study);
+    const np = await bench.send([first, second], { study, module: 'NP' });
     expect(np.fates).toEqual([
       { disposition: 'held', codes: ['ModuleMissing'] },
       { disposition: 'held', codes: ['ModuleMissing'] },
     ]);
-    const turned = { ...study, modules: study.modules.toReversed() };
-    const uds = await bench.send([first, { ...second, age: 111 }], turned);
+    const uds = await bench.send([first, { ...second, age: 111 }], { study, module: 'UDS' });
     expect(uds.fates.map(({ disposition }) => disposition)).toEqual(['delivered', 'rejected']);
     const free = { code: 'VisitFree', item: `${np.summary.run}/1` };
     expect(await findingsOf(uds.summary.run)).toEqual([free]);
