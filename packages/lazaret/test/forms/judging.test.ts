@@ -90,7 +90,7 @@ describe('rules that cannot be used', () => {
         },
       ],
     };
-    const fault = await bench.send([], study).catch((error: unknown) => error);
+    const fault = await bench.send([], { study }).catch((error: unknown) => error);
     if (!isFault(fault)) throw new Error('The rules were taken.');
     expect(fault).toMatchObject({ code: 'RulesInvalid', parameters: { module: 'UDS' } });
     const problems = fault.parameters['problems'] as readonly string[];

@@ -73,7 +73,7 @@ export interface VisitBench {
   /** Takes in one file of these rows; gives the summary and the fate of each row, in their order. */
   send(
     rows: readonly Row[],
-    study?: unknown,
+    settings?: { readonly study?: unknown; readonly module?: string },
   ): Promise<{ readonly summary: RunSummary; readonly fates: readonly Fate[] }>;
   /** Lines of all deliveries, parsed. */
   delivered(): readonly Readonly<Record<string, unknown>>[];
@@ -90,13 +90,13 @@ export async function openVisitBench(databaseUrl?: string): Promise<VisitBench> 
   let files = 0;
   return {
     workbench,
-    async send(rows, study = STUDY) {
+    async send(rows, settings = {}) {
       files += 1;
       const path = join(workbench.source, `uds-${files}.csv`);
       const lines = rows.map((row) => COLUMNS.map((name) => row[name] ?? '').join(','));
       writeFileSync(path, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
       const location = JSON.stringify([path]);
-      const given = { pipeline: 'forms', location, settings: { study } };
+      const given = { pipeline: 'forms', location, settings: { study: STUDY, ...settings } };
       const summary = await workbench.run(given);
       return { summary, fates: await fatesOf(workbench, summary.run, rows.length) };
     },

@@ -1,5 +1,5 @@
 /** The rules of a module, ready to be asked about a record. */
-import type { KeptVisit, VisitRead } from './history/kept-visit.ts';
+import type { EarlierVisit, KeptVisit } from './history/kept-visit.ts';
 import type { FormValue, FormValues } from './record.ts';
 import type { CompiledRules } from './rules/compiled-rules.ts';
 import { failureText, type ReadValue, type RuleFailure } from './rules/failure.ts';
@@ -31,7 +31,7 @@ export interface BrokenRule {
 
 /** Finds an earlier visit of the record's subject and module. */
 export type FindVisit = (
-  which: VisitRead['visit'],
+  which: EarlierVisit,
   filled: readonly string[],
 ) => Pick<KeptVisit, 'id' | 'values'> | null;
 
@@ -53,7 +53,7 @@ const NOTHING: readonly BrokenRule[] = [];
 export function makeChecker(rules: CompiledRules): Checker {
   return (values, { find, ...answers }) => {
     const visitOf =
-      (which: VisitRead['visit']) =>
+      (which: EarlierVisit) =>
       ({ filled }: VisitRequest): Visit | null => {
         const found = find(which, filled);
         return found === null ? null : { id: found.id, record: found.values };

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { toFault } from '@lazaret/faults';
 import { z } from 'zod';
 import { formsCodes } from './codes.ts';
+import { judgingCodes } from './judging/codes.ts';
+import { orderModules } from './judging/requirement.ts';
 import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { studySchema, type Study } from './study.ts';
@@ -35,7 +37,7 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_GROUPS = 64;
 
 /**
- * @throws SchemaInvalid, RulesInvalid, FormFileMissing, the faults of `moduleOfFile`, and those of
+ * @throws SchemaInvalid, RulesInvalid, RequirementsInvalid, FormFileMissing, the faults of `moduleOfFile`, and those of
  *   the file system about the output
  */
 export function configure(given: unknown): FormsConfiguration {
@@ -43,6 +45,10 @@ export function configure(given: unknown): FormsConfiguration {
   for (const one of study.modules) {
     compileSchema(one);
     compileModuleRules(one, study.keys);
+  }
+  const ordered = orderModules(study.modules);
+  if (!ordered.ok) {
+    throw judgingCodes.fault('RequirementsInvalid', { problems: ordered.problems });
   }
   let bytes = 0;
   for (const [index, path] of filesOf(source).entries()) {

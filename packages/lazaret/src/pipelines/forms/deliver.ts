@@ -1,35 +1,51 @@
-/** Delivers sound records: one file a batch, create-only, named by what is in it. */
-import { createHash } from 'node:crypto';
-import type { LotFinish } from '../../engine/lot.ts';
-import type { BatchContext } from '../../engine/pipeline.ts';
+/** Delivers sound records and notices about earlier ones: create-only, named by what is in them. */
+import { hash } from 'node:crypto';
+import type { BatchContext, Delivery } from '../../engine/pipeline.ts';
 import { deliver } from '../../sinks/folder.ts';
+import type { RecallNotice } from './judging/judged.ts';
 import type { FormsTools } from './tools.ts';
 
 const DIGEST_CHARACTERS = 16;
 
-export async function deliverRecords(
+/** One file a batch, a record a line. */
+export function deliverRecords(
   lines: string,
   items: readonly number[],
+  context: BatchContext<FormsTools>,
+): Promise<Delivery> {
+  return deliverFile(Buffer.from(lines), '.ndjson', items, context);
+}
+
+/**
+ * What was delivered before and does not hold any more, or does again: a document beside the
+ * deliveries, which are never changed. It names the versions of other visits that each record was
+ * judged beside, so that a second recall for the same reason is another document.
+ */
+export function deliverNotices(
+  notices: readonly RecallNotice[],
+  context: BatchContext<FormsTools>,
+): Promise<Delivery> {
+  const document = { kind: 'recall', notices };
+  const bytes = Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
+  return deliverFile(bytes, '.recall.json', [], context);
+}
+
+async function deliverFile(
+  bytes: Buffer,
+  ending: string,
+  items: readonly number[],
   { batch, tools, recipe, signal, effect }: BatchContext<FormsTools>,
-): Promise<LotFinish> {
+): Promise<Delivery> {
   const { collection, out } = tools.configuration;
-  const bytes = Buffer.from(lines);
-  const digest = createHash('sha256')
-    .update(bytes)
-    .update(recipe)
-    .update(tools.key.keyId)
-    .digest('hex')
-    .slice(0, DIGEST_CHARACTERS);
-  const key = `${collection}/Forms/${digest}.ndjson`;
+  const of = hash('sha256', bytes, 'hex');
+  const name = hash('sha256', `${of} ${recipe} ${tools.key.keyId}`, 'hex');
+  const key = `${collection}/Forms/${name.slice(0, DIGEST_CHARACTERS)}${ending}`;
   const delivered = await effect({ kind: 'deliver-folder', key, digest: recipe }, () =>
     deliver({
       ...{ folder: out, key, signal, attempt: `${batch.batch}-${batch.attempt}` },
       write: (stream) => stream.write(bytes),
     }),
   );
-  return {
-    deliveries: [
-      { sink: 'folder', key, digest: delivered.digest, bytes: delivered.size, items: [...items] },
-    ],
-  };
+  const { digest, size } = delivered;
+  return { sink: 'folder', key, digest, bytes: size, items: [...items] };
 }

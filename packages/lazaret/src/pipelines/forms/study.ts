@@ -91,6 +91,7 @@ export interface FormModule {
   readonly rules?: unknown;
   readonly codes?: unknown;
   readonly files?: readonly string[] | undefined;
+  /** Modules whose record of the same visit has to be there and sound. */
   readonly requires?: readonly string[] | undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Services } from '../../engine/pipeline.ts';
 import type { ProjectKey } from '../../identity/keys.ts';
 import type { Checker } from './checker.ts';
 import type { FormsConfiguration } from './configure.ts';
+import { orderModules } from './judging/requirement.ts';
 import { compileModuleRules } from './module-rules.ts';
 import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
 
@@ -11,6 +12,10 @@ export interface FormsTools {
   readonly schemas: ReadonlyMap<string, RecordSchema>;
   /** By module; a module without rules has none. */
   readonly checkers: ReadonlyMap<string, Checker>;
+  /** Modules, each behind those that it requires. */
+  readonly order: readonly string[];
+  /** By module, the modules that it requires; one that requires none is not there. */
+  readonly requirements: ReadonlyMap<string, readonly string[]>;
   readonly key: ProjectKey;
   readonly recipe: string;
 }
@@ -31,5 +36,13 @@ export function makeTools(
     const checker = compileModuleRules(module, keys);
     if (checker !== null) checkers.set(module.name, checker);
   }
-  return { configuration, schemas, checkers, key, recipe };
+  const ordered = orderModules(modules);
+  if (!ordered.ok) throw new Error('Modules were taken although they cannot be ordered.');
+  const requirements = new Map(
+    modules.flatMap(({ name, requires = [] }) =>
+      requires.length === 0 ? [] : [[name, requires] as const],
+    ),
+  );
+  const { order } = ordered;
+  return { configuration, schemas, checkers, order, requirements, key, recipe };
 }

@@ -1,71 +1,84 @@
 /** The visits of one subject and module in their order, and what an evaluation may see of them. */
 import type { FormValue } from '../record.ts';
 import { compareVisits, type VisitOf } from '../subject.ts';
-import type { KeptVisit, VisitRead } from './kept-visit.ts';
+import { counts, type EarlierVisit, type KeptVisit } from './kept-visit.ts';
 
-/** Of each visit the latest version, earlier visits first. */
+/** Of each visit the latest version, earlier visits first. Few: a person has tens of visits. */
 export class Timeline {
-  #visits: KeptVisit[] = [];
+  readonly #visits: KeptVisit[] = [];
+  /** Versions that another one has taken the place of, by visit and digest. */
+  #replaced: Set<string> | null = null;
 
   /** Takes a version, in place of the one that its visit had. */
   put(version: KeptVisit): void {
-    const at = this.#visits.findIndex(({ visit }) => visit === version.visit);
-    if (at >= 0) this.#visits.splice(at, 1);
-    const behind = this.#visits.findIndex((other) => compareVisits(version, other) < 0);
-    if (behind < 0) this.#visits.push(version);
-    else this.#visits.splice(behind, 0, version);
+    const visits = this.#visits;
+    const last = visits.at(-1);
+    if (last === undefined || (compareVisits(last, version) < 0 && this.#at(version.visit) < 0)) {
+      visits.push(version);
+      return;
+    }
+    const before = this.remove(version.visit);
+    if (before !== null && before.digest !== version.digest) {
+      this.#replaced ??= new Set();
+      this.#replaced.add(`${before.visit} ${before.digest}`);
+    }
+    let at = visits.length;
+    while (at > 0 && compareVisits(version, visits[at - 1] ?? version) < 0) at -= 1;
+    visits.splice(at, 0, version);
+  }
+
+  remove(visit: string): KeptVisit | null {
+    const at = this.#at(visit);
+    return at < 0 ? null : (this.#visits.splice(at, 1)[0] ?? null);
   }
 
   get(visit: string): KeptVisit | null {
-    return this.#visits.find((version) => version.visit === visit) ?? null;
+    return this.#visits[this.#at(visit)] ?? null;
+  }
+
+  /** Whether a version with these values was there, and another one has come since. */
+  hasReplaced(visit: string, digest: string): boolean {
+    return this.#replaced?.has(`${visit} ${digest}`) === true;
   }
 
   get visits(): readonly KeptVisit[] {
     return this.#visits;
   }
 
-  /** The earlier visit that a rule of `current` looks at; null where there is none. */
+  /**
+   * The earlier visit that a rule of `current` looks at; null where there is none. A visit counts
+   * with its latest version, if that is delivered or in review.
+   */
   find(
-    which: VisitRead['visit'],
+    which: EarlierVisit,
     filled: readonly string[],
     current: Pick<VisitOf, 'date' | 'visit'>,
   ): KeptVisit | null {
-    const earlier = this.#visits.filter(
-      (version) =>
-        version.visit !== current.visit &&
-        compareVisits(version, current) < 0 &&
-        filled.every((field) => isFilled(version.values[field])),
-    );
-    return (which === 'previous' ? earlier.at(-1) : earlier[0]) ?? null;
+    const visits = this.#visits;
+    let found: KeptVisit | null = null;
+    for (const version of visits) {
+      if (compareVisits(version, current) >= 0) break;
+      if (version.visit === current.visit || !counts(version)) continue;
+      if (!isFilled(version, filled)) continue;
+      found = version;
+      if (which === 'initial') break;
+    }
+    return found;
   }
 
-  /** Whether an evaluation would look at other versions now than it did. */
-  isStale(version: KeptVisit): boolean {
-    return version.reads.some(
-      ({ visit, filled, id }) => (this.find(visit, filled, version)?.id ?? null) !== id,
-    );
+  #at(visit: string): number {
+    const visits = this.#visits;
+    for (let at = visits.length - 1; at >= 0; at -= 1) if (visits[at]?.visit === visit) return at;
+    return -1;
   }
+}
+
+function isFilled({ values }: KeptVisit, fields: readonly string[]): boolean {
+  for (const field of fields) if (isBlank(values[field])) return false;
+  return true;
 }
 
 /** 0 is a value. */
-function isFilled(value: FormValue | undefined): boolean {
-  return value !== undefined && value !== null && value !== '';
-}
-
-/** Timelines by subject and module. */
-export class Histories {
-  readonly #timelines = new Map<string, Timeline>();
-
-  of(subject: string, module: string): Timeline {
-    const name = `${module}|${subject}`;
-    const known = this.#timelines.get(name);
-    if (known !== undefined) return known;
-    const made = new Timeline();
-    this.#timelines.set(name, made);
-    return made;
-  }
-
-  put(version: KeptVisit): void {
-    this.of(version.subject, version.module).put(version);
-  }
+function isBlank(value: FormValue | undefined): boolean {
+  return value === undefined || value === null || value === '';
 }

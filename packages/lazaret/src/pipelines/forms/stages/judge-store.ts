@@ -7,7 +7,7 @@ import type { FormRecord } from '../record.ts';
 import { readHeader } from '../record-lot.ts';
 import { bucketOf, visitOf } from '../subject.ts';
 import type { FormsTools } from '../tools.ts';
-import type { Judged } from './judge.ts';
+import type { Judged } from '../judging/judged.ts';
 
 /** For the worker thread: sealed segments in their order, and alerts with what was decided. */
 export interface FetchedHistory {
@@ -18,6 +18,10 @@ export interface FetchedHistory {
    * is resumed on another day judges all its records alike.
    */
   readonly today: string;
+  /** The items of a child run are records that a person has sent in again. */
+  readonly again: boolean;
+  /** The runs that brought the visits that are kept: their ids, and how people call them. */
+  readonly runs: readonly (readonly [id: string, short: string])[];
 }
 
 const DETAIL_CONTEXT = 'forms-alert';
@@ -38,9 +42,15 @@ export async function fetchKept(
   const segments = await sql<{ payload: Uint8Array }>`
     select payload from lazaret_forms.published_segment
     where project = ${project} and bucket = any(${wanted}::smallint[]) order by id`.execute(db);
+  const runs = await sql<{ id: string; short: string }>`
+    select r.id, r.short from lazaret.run r
+    where exists (select 1 from lazaret_forms.segment s
+      where s.run = r.id and s.project = ${project} and s.bucket = any(${wanted}::smallint[]))`.execute(
+    db,
+  );
   const made = await db
     .selectFrom('lazaret.run')
-    .select('created_at')
+    .select(['created_at', 'parent'])
     .where('id', '=', batch.run)
     .executeTakeFirstOrThrow();
   const alerts = await sql<KnownRow>`
@@ -51,6 +61,8 @@ export async function fetchKept(
   return {
     segments: segments.rows.map(({ payload }) => Uint8Array.from(payload)),
     alerts: alerts.rows.map(knownAlert),
+    runs: runs.rows.map(({ id, short }) => [id, short] as const),
+    again: made.parent !== null,
     today: made.created_at.toISOString().slice(0, 10),
   };
 }
@@ -91,7 +103,7 @@ function knownAlert(row: KnownRow): KnownAlert {
 
 /** Counts when the attempt is published. */
 export async function keepJudged(
-  { segments, evaluations }: Judged,
+  { segments, evaluations }: Pick<Judged, 'segments' | 'evaluations'>,
   { db, project, batch, key, now }: BatchContext<FormsTools>,
 ): Promise<void> {
   const { run, batch: id, attempt } = batch;

@@ -1,0 +1,287 @@
+/** Judges a batch on a worker thread: one subject after the other, and of each all its modules. */
+import type { Finding, Place } from '@lazaret/faults';
+import type { LotBatch, LotContext, LotResult, ToldItem } from '../../../engine/lot.ts';
+import type { StepFinding } from '../../../engine/settle.ts';
+import { visitHash, type KnownAlert } from '../alerts/alert.ts';
+import { formsCodes } from '../codes.ts';
+import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
+import { SubjectHistory } from '../history/subject-history.ts';
+import type { FormRecord } from '../record.ts';
+import { unpackRecords } from '../record-lot.ts';
+import { CivilDate } from '../rules/python/civil-date.ts';
+import type { FetchedHistory } from '../stages/judge-store.ts';
+import { bucketOf, visitOf } from '../subject.ts';
+import type { FormsTools } from '../tools.ts';
+import { judgingCodes } from './codes.ts';
+import { evaluate, findingOf, type EvaluationContext } from './evaluate.ts';
+import type { EvaluatedAlert, Judged, RecallNotice } from './judged.ts';
+import { looksAgain } from './second-look.ts';
+import {
+  isHeldAlready,
+  settleVisits,
+  type Candidate,
+  type SettleContext,
+  type VisitCase,
+} from './settle-visits.ts';
+
+export const STEP = 'form-qc-checker';
+
+export function judgeBatch(batch: LotBatch, context: LotContext<FormsTools>): LotResult {
+  return new Judgement(batch, context).result();
+}
+
+/** What came in of one subject, by module. */
+type Coming = Map<string, Candidate[]>;
+
+class Judgement {
+  readonly #context: LotContext<FormsTools>;
+  readonly #settling: SettleContext;
+  readonly #histories = new Map<string, SubjectHistory>();
+  readonly #knownOfVisit = new Map<string, KnownAlert[]>();
+  readonly #shortRuns: ReadonlyMap<string, string>;
+  readonly #told: ToldItem[] = [];
+  readonly #delivered: { readonly item: number; readonly line: string }[] = [];
+  readonly #kept = new Map<number, KeptVisit[]>();
+  readonly #evaluations: EvaluatedAlert[] = [];
+  readonly #findings: StepFinding[] = [];
+  readonly #notices: RecallNotice[] = [];
+
+  constructor(batch: LotBatch, context: LotContext<FormsTools>) {
+    this.#context = context;
+    const { tools } = context;
+    const { segments, alerts, today, runs, again } = context.prepared as FetchedHistory;
+    this.#shortRuns = new Map(runs);
+    const known = new Map(alerts.map((alert) => [alert.key, alert]));
+    for (const alert of alerts) addTo(this.#knownOfVisit, alert.visit, alert);
+    const evaluation: EvaluationContext = { tools, known, answers: { today: dayOf(today) } };
+    this.#settling = {
+      run: context.batch.run,
+      recipe: tools.recipe,
+      evaluate: (evaluated, history) => evaluate(evaluated, history, evaluation),
+    };
+    const coming = this.#bySubject(batch, again);
+    for (const segment of segments) {
+      for (const version of unpackVisits(tools.key, segment, coming)) {
+        this.#historyOf(version.subject).put(version);
+      }
+    }
+    for (const [subject, modules] of coming) this.#judgeSubject(subject, modules);
+  }
+
+  result(): LotResult {
+    const { tools } = this.#context;
+    const segments = [...this.#kept]
+      .toSorted(([a], [b]) => a - b)
+      .map(([bucket, visits]) => ({
+        ...{ bucket, visits: visits.length },
+        payload: packVisits(tools.key, tools.recipe, visits),
+      }));
+    // The order of the file, whichever subject stood where: equal records make equal deliveries.
+    const delivered = this.#delivered.sort((a, b) => a.item - b.item);
+    const kept: Judged = {
+      lines: delivered.map(({ line }) => line).join(''),
+      ...{ segments, evaluations: this.#evaluations, notices: this.#notices },
+    };
+    const items = delivered.map(({ item }) => item);
+    return {
+      told: this.#told,
+      onward: [{ cut: null, items, content: new Uint8Array(0) }],
+      findings: this.#findings,
+      kept,
+    };
+  }
+
+  #bySubject({ lots, singles }: LotBatch, again: boolean): Map<string, Coming> {
+    const { keys } = this.#context.tools.configuration.study;
+    const coming = new Map<string, Coming>();
+    const take = (record: FormRecord): void => {
+      const { module, values } = record;
+      const digest = digestOf(values);
+      const candidate = { ...visitOf(record, keys), module, values, record, digest, again };
+      let modules = coming.get(candidate.subject);
+      if (modules === undefined) coming.set(candidate.subject, (modules = new Map()));
+      addTo(modules, module, candidate);
+    };
+    for (const lot of lots) for (const record of unpackRecords(lot)) take(record);
+    for (const { item, value } of singles) take({ ...(value as FormRecord), item });
+    return coming;
+  }
+
+  /** Modules in the order of what they require; those that this study does not know are left. */
+  #judgeSubject(subject: string, coming: Coming): void {
+    const { tools } = this.#context;
+    const history = this.#historyOf(subject);
+    for (const module of tools.order) {
+      const arrived = coming.get(module);
+      if (arrived === undefined && history.of(module).visits.length === 0) continue;
+      const candidates = arrived === undefined ? [] : this.#choose(arrived, history);
+      const cases = settleVisits(module, candidates, history, this.#settling);
+      for (const one of cases) this.#conclude(one);
+    }
+  }
+
+  /** The records that can be judged: one a visit, and none that is older than what is kept. */
+  #choose(arrived: readonly Candidate[], history: SubjectHistory): readonly Candidate[] {
+    const timely = arrived.filter((candidate) => {
+      const { module, visit, digest, record, again } = candidate;
+      const timeline = history.of(module);
+      const isOlder = again && timeline.hasReplaced(visit, digest);
+      if (!isOlder || timeline.get(visit)?.digest === digest) return true;
+      this.#stop(record, 'rejected', judgingCodes.finding('VisitSuperseded', {}, placeOf(record)));
+      return false;
+    });
+    if (timely.length === 1) return timely;
+    const chosen: Candidate[] = [];
+    for (const versions of Map.groupBy(timely, ({ visit }) => visit).values()) {
+      const first = versions.reduce((a, b) => (b.record.item < a.record.item ? b : a));
+      if (versions.every(({ digest }) => digest === first.digest)) {
+        chosen.push(first);
+        for (const one of versions)
+          if (one !== first) this.#duplicate(one.record, first.record.item);
+        continue;
+      }
+      for (const one of versions) this.#refuseTwice(one, versions);
+    }
+    return chosen;
+  }
+
+  /** Which of two versions in one run is right is not for us to say. */
+  #refuseTwice({ record, digest }: Candidate, versions: readonly Candidate[]): void {
+    const other = versions.find((version) => version.digest !== digest);
+    const parameters = { record: other?.record.place.record ?? 0 };
+    this.#stop(record, 'rejected', formsCodes.finding('VisitTwice', parameters, placeOf(record)));
+  }
+
+  #conclude(one: VisitCase): void {
+    const { candidate, kept, evaluation, version, repeats } = one;
+    for (const { record } of repeats) this.#duplicate(record, kept?.id ?? '');
+    if (evaluation === null) return;
+    const { tools } = this.#context;
+    if (version !== null && version !== kept) addTo(this.#kept, bucketOf(version.subject), version);
+    if (candidate === null) {
+      if (version === null || kept === null) return;
+      this.#keepAlerts(one, version.id);
+      const second = looksAgain(one, tools.configuration.study.keys, this.#nameOf(version.id));
+      if (second.finding !== null) this.#findings.push(asFound(second.finding));
+      if (second.notice !== null) this.#notices.push(second.notice);
+      return;
+    }
+    const { record } = candidate;
+    if (isHeldAlready(candidate, kept, evaluation.verdict, tools.recipe)) {
+      this.#keepAlerts(one, kept.id);
+      this.#duplicate(record, kept.id);
+      return;
+    }
+    this.#keepAlerts(one, `${this.#settling.run}/${record.item}`);
+    this.#tell(candidate, evaluation);
+  }
+
+  #tell(
+    { record, digest }: Candidate,
+    { rules, verdict }: NonNullable<VisitCase['evaluation']>,
+  ): void {
+    const { item } = record;
+    const place = placeOf(record);
+    const findings = rules.map((rule) => ({
+      ...{ step: STEP, finding: findingOf(rule, place), decision: rule.alert?.decision ?? null },
+    }));
+    if (verdict === 'pass') {
+      if (findings.length > 0) {
+        this.#told.push({ item, findings, stopped: null, arrival: record });
+      }
+      this.#delivered.push({ item, line: `${JSON.stringify(record.values)}\n` });
+      return;
+    }
+    const deciding = findings.find(
+      ({ finding, decision }) =>
+        decision === null && (verdict === 'review' || finding.type === 'error'),
+    );
+    this.#told.push({
+      ...{ item, findings, arrival: record, digest, facts: { module: record.module } },
+      stopped: {
+        disposition: verdict === 'fail' ? 'rejected' : 'held',
+        code: deciding?.finding.code ?? '',
+        step: STEP,
+      },
+    });
+  }
+
+  /** Alerts as they stand now, and those that are gone, under the item that brought the version. */
+  #keepAlerts({ about, evaluation }: VisitCase, id: string): void {
+    const rules = evaluation?.rules ?? [];
+    if (rules.length === 0 && this.#knownOfVisit.size === 0) return;
+    const { tools } = this.#context;
+    const visit = visitHash(tools.key, about);
+    const [itemRun = '', item = '0'] = id.split('/');
+    const { subject, module } = about;
+    const base = { bucket: bucketOf(subject), visit, module, itemRun, item: Number(item) };
+    const raised = new Set<string>();
+    for (const { alert } of rules) {
+      if (alert === null || raised.has(alert.raised.key)) continue;
+      raised.add(alert.raised.key);
+      this.#evaluations.push({ ...base, key: alert.raised.key, raised: alert.raised });
+    }
+    for (const { key, standing } of this.#knownOfVisit.get(visit) ?? []) {
+      if (standing === 'raised' && !raised.has(key)) {
+        this.#evaluations.push({ ...base, key, raised: null });
+      }
+    }
+  }
+
+  /** @param of the version that stands for it, or the item of this run that does. */
+  #duplicate(record: FormRecord, of: string | number): void {
+    const [run = '', no = ''] = typeof of === 'string' ? of.split('/') : [];
+    const finding = formsCodes.finding('VisitKnown', {}, placeOf(record));
+    const sameAs = typeof of === 'string' ? { run, item: Number(no) } : { run: null, item: of };
+    this.#stop(record, 'duplicate', finding, sameAs);
+  }
+
+  #stop(
+    record: FormRecord,
+    disposition: 'rejected' | 'duplicate',
+    finding: Finding,
+    sameAs?: { readonly run: string | null; readonly item: number },
+  ): void {
+    const stopped = { disposition, code: finding.code, step: STEP };
+    this.#told.push({
+      ...{ item: record.item, findings: [asFound(finding)], arrival: record },
+      stopped: sameAs === undefined ? stopped : { ...stopped, sameAs },
+    });
+  }
+
+  #historyOf(subject: string): SubjectHistory {
+    let history = this.#histories.get(subject);
+    if (history === undefined) {
+      history = new SubjectHistory();
+      this.#histories.set(subject, history);
+    }
+    return history;
+  }
+
+  /** An item as commands name it, `r_8k2f3d/17`. */
+  #nameOf(id: string): string {
+    const [run = '', no = ''] = id.split('/');
+    return `${this.#shortRuns.get(run) ?? run}/${no}`;
+  }
+}
+
+function asFound(finding: Finding): StepFinding {
+  return { step: STEP, finding, decision: null };
+}
+
+function placeOf({ item, place }: FormRecord): Place {
+  const { line, record, offset, pointer } = place;
+  return { item, line, record, offset, ...(pointer === undefined ? {} : { pointer }) };
+}
+
+function addTo<Name, One>(lists: Map<Name, One[]>, name: Name, one: One): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [one]);
+  else list.push(one);
+}
+
+/** A civil date as it is written, `YYYY-MM-DD`. */
+function dayOf(text: string): CivilDate {
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  return new CivilDate(year, month, day);
+}
