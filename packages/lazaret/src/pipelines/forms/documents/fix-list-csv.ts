@@ -28,7 +28,7 @@ function cellsOf({ site }: FixList, entry: FixEntry): (string | number)[] {
   return [
     ...[site, todoOf(type), about.participant, about.visit, about.date, about.initials],
     ...[file.name, place.line ?? '', place.record ?? '', column],
-    ...[message, value, expected, action, `${code} (${entry.entry.id})`],
+    ...[message, value ?? '', expected, action, `${code} (${entry.entry.id})`],
   ];
 }
 

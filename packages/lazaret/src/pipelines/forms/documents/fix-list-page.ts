@@ -171,7 +171,7 @@ function row(entry: FixEntry): string {
       'What is wrong',
       `<span>${escapeMarkup(message)} <span class="where">${codeOf(code)}</span></span>`,
     ],
-    ['Value', value === '' ? none('empty') : valueCell(value)],
+    ['Value', value === null ? none('–') : value === '' ? none('empty') : valueCell(value)],
     ['Expected', expected === '' ? none('–') : `<span>${escapeMarkup(expected)}</span>`],
     ['What to do', `<span>${escapeMarkup(action)}</span>`],
   ];
