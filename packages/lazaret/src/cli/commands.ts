@@ -1,5 +1,6 @@
 /** Every command that is carried out where the store is, by the name it has on the socket. */
 import type { Execute } from './command.ts';
+import { documents } from './documents.ts';
 import { heldDecide } from './held-decisions.ts';
 import { heldList, heldShow } from './held.ts';
 import { identityExport, identityImport, identityKey } from './identity.ts';
@@ -18,6 +19,7 @@ export const COMMANDS = {
   stop,
   batches,
   findings,
+  documents,
   'held list': heldList,
   'held show': heldShow,
   'held decide': heldDecide,

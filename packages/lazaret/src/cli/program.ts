@@ -6,6 +6,7 @@ import { cliCodes } from './codes.ts';
 import { EXIT, type Outcome } from './command.ts';
 import type { CommandName, InputOf } from './commands.ts';
 import { loadConfiguration, type Configuration, type GlobalOptions } from './configuration.ts';
+import { addDocuments } from './grammar/documents.ts';
 import { addExplain } from './grammar/explain.ts';
 import { addHeld } from './grammar/held.ts';
 import { addIdentity } from './grammar/identity.ts';
@@ -85,7 +86,16 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [addRuns, addHeld, addRetention, addPolicy, addIdentity, addLogs, addExplain])
+  for (const add of [
+    addRuns,
+    addDocuments,
+    addHeld,
+    addRetention,
+    addPolicy,
+    addIdentity,
+    addLogs,
+    addExplain,
+  ])
     add(kit);
   return root;
 }

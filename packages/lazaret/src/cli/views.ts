@@ -6,6 +6,7 @@ import type { Day } from '../engine/throughput.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, DecisionExtra } from './held-decisions.ts';
+import type { DocumentsDocument } from './documents.ts';
 import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from './held.ts';
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
 import type { TrialDocument } from './policy-try.ts';
@@ -13,6 +14,7 @@ import type { EraseDocument, RetainDocument } from './retention.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
+import { renderDocuments } from './terminal/document-list.ts';
 import { renderDecision, renderDryRun } from './terminal/decision.ts';
 import { renderHeldGroups } from './terminal/held-groups.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
@@ -65,6 +67,8 @@ export function renderOutcome(
       return renderBatches(document as readonly BatchDocument[], list);
     case 'findings':
       return findingsText(document as FindingsDocument, list);
+    case 'documents':
+      return renderDocuments(document as DocumentsDocument, list);
     case 'held list':
       return heldListText(document as HeldListDocument, extra as HeldListExtra, list);
     case 'held show':

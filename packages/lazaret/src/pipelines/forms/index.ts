@@ -20,7 +20,8 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   open: (_, location) => fileSource(location),
   tools: makeTools,
   conclude: async (context) => {
-    await writeDocuments(context);
+    // One process has a run at a time.
+    await writeDocuments(context, `documents-${context.run.id}`);
   },
   reportOf,
 };

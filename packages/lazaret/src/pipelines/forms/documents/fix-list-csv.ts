@@ -1,9 +1,9 @@
 /** The fix list as a table to work through in a spreadsheet: a line for each value. */
-import type { FixEntry, FixList } from './fix-list.ts';
+import { labelOf, type FixEntry, type FixList } from './fix-list.ts';
 import { spreadsheetLine } from './spreadsheet-cell.ts';
 
 const HEADER = [
-  ...['site', 'to do', 'participant', 'visit', 'visit date', 'initials', 'file', 'line', 'row'],
+  ...['site', 'to do', 'participant', 'visit', 'visit date', 'initials', 'file', 'line', 'record'],
   ...['column', 'what is wrong', 'value', 'expected', 'what to do', 'code'],
 ];
 
@@ -13,22 +13,22 @@ const BYTE_ORDER_MARK = '\ufeff';
 export function* writeFixListCsv(list: FixList): Generator<string> {
   yield BYTE_ORDER_MARK + spreadsheetLine(HEADER);
   for (const entry of list.entries) yield spreadsheetLine(cellsOf(list, entry));
-  for (const { type, code, column, words, total, listed } of list.kinds) {
+  for (const { type, label, column, words, total, listed } of list.kinds) {
     if (total === listed) continue;
     const more = `${total - listed} more of this kind, not listed one by one: ${words}`;
     yield spreadsheetLine([
       ...[list.site, todoOf(type), '', '', '', '', '', '', ''],
-      ...[column, more, '', '', 'Look for what they have in common.', code],
+      ...[column, more, '', '', 'Look for what they have in common.', label],
     ]);
   }
 }
 
 function cellsOf({ site }: FixList, entry: FixEntry): (string | number)[] {
-  const { type, about, file, place, column, message, value, expected, action, code } = entry;
+  const { type, about, file, place, column, message, value, expected, action } = entry;
   return [
     ...[site, todoOf(type), about.participant, about.visit, about.date, about.initials],
     ...[file.name, place.line ?? '', place.record ?? '', column],
-    ...[message, value, expected, action, `${code} (${entry.entry.id})`],
+    ...[message, value ?? '', expected, action, labelOf(entry)],
   ];
 }
 

@@ -3,7 +3,7 @@
  * can be mailed, printed and opened anywhere. What needs somebody comes first.
  */
 import { todoOf } from './fix-list-csv.ts';
-import type { FixEntry, FixKind, FixList } from './fix-list.ts';
+import { labelOf, type FixEntry, type FixKind, type FixList } from './fix-list.ts';
 import { escapeMarkup } from './markup.ts';
 import { isSpecial } from './mistake.ts';
 import { PAGE_STYLE } from './page-style.ts';
@@ -99,15 +99,24 @@ function todo({ errors, alerts }: FixList): string {
 function kindsTable({ kinds }: FixList, shown: readonly FixEntry[]): string {
   const below = Map.groupBy(shown, slotOf);
   const rows = kinds.map((kind) => {
+    const { type, column, words, label, total } = kind;
     const listed = below.get(slotOf(kind))?.length ?? 0;
-    const more = kind.total - listed;
-    const note = more === 0 ? '' : ` <span class="more">(${count(more)} more of this kind)</span>`;
-    return `<tr><td>${tag(kind.type)}</td><td><code>${escapeMarkup(kind.column)}</code></td><td>${escapeMarkup(kind.words)} <span class="where">${codeOf(kind.code)}</span></td><td class="number">${count(kind.total)}</td><td>${count(listed)}${note}</td></tr>`;
+    const note =
+      listed === total
+        ? ''
+        : `<br><span class="more">${count(listed)} below, ${count(total - listed)} more of this kind</span>`;
+    const cells = [
+      `<td>${tag(type)}</td>`,
+      `<td>${columnCell(column)}</td>`,
+      `<td>${escapeMarkup(words)} ${codeOf(label)}</td>`,
+      `<td class="number">${count(total)}${note}</td>`,
+    ];
+    return `<tr>${cells.join('')}</tr>`;
   });
   return `<section aria-labelledby="kinds">
 <h2 id="kinds">In short</h2>
-<table>
-<thead><tr><th scope="col">To do</th><th scope="col">Column</th><th scope="col">What is wrong</th><th scope="col" class="number">How often</th><th scope="col">Listed below</th></tr></thead>
+<table class="kinds">
+<thead><tr><th scope="col">To do</th><th scope="col">Column</th><th scope="col">What is wrong</th><th scope="col" class="number">How often</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -118,60 +127,61 @@ ${rows.join('\n')}
 
 function* entryTables(shown: readonly FixEntry[]): Generator<string> {
   const subjects = Map.groupBy(shown, (entry) =>
-    isSpecial(entry) ? '' : `P ${entry.about.participant}`,
+    isSpecial(entry) ? null : entry.about.participant,
   );
-  for (const [subject, entries] of subjects) {
-    yield `<section>\n<h2>${subjectTitle(subject)}</h2>\n`;
-    const visits = Map.groupBy(entries, ({ about, file, place }) =>
+  for (const [participant, entries] of subjects) {
+    yield `<section>\n<h2>${subjectTitle(participant)}</h2>\n${TABLE_HEAD}`;
+    const records = Map.groupBy(entries, ({ about, file, place }) =>
       JSON.stringify([about.visit, file.file, place.record ?? place.line ?? place.pointer ?? '']),
     );
-    for (const some of visits.values()) yield visitTable(some);
-    yield '</section>\n';
+    for (const some of records.values()) yield recordRows(some);
+    yield '</table>\n</section>\n';
   }
 }
 
-function subjectTitle(subject: string): string {
-  if (subject === '') return 'About whole files';
-  const participant = subject.slice(2);
+const TABLE_HEAD = `<table class="fix">
+<thead><tr><th scope="col" class="to-do">To do</th><th scope="col" class="column">Column</th><th scope="col">What is wrong</th><th scope="col" class="value">Value</th><th scope="col" class="expected">Expected</th><th scope="col" class="action">What to do</th></tr></thead>
+`;
+
+/** @param participant null: about files as a whole. */
+function subjectTitle(participant: string | null): string {
+  if (participant === null) return 'About whole files';
   return participant === ''
     ? 'Records without a participant'
     : `Participant ${escapeMarkup(participant)}`;
 }
 
-function visitTable(entries: readonly FixEntry[]): string {
+function recordRows(entries: readonly FixEntry[]): string {
   const [first] = entries;
   if (first === undefined) return '';
   const { about, file, place } = first;
-  const visit = about.visit === '' ? '' : `Visit ${escapeMarkup(about.visit)}`;
-  const date = about.date === '' ? '' : escapeMarkup(about.date);
-  const initials = about.initials === '' ? '' : `entered by ${escapeMarkup(about.initials)}`;
-  const where = [
-    `<code>${escapeMarkup(file.name)}</code>`,
-    ...(place.line === undefined ? [] : [`line ${count(place.line)}`]),
-    ...(place.record === undefined ? [] : [`row ${count(place.record)}`]),
-  ].join(', ');
-  const what = [visit, date, initials].filter((part) => part !== '').join(', ');
-  const title = what === '' ? `<span>${where}</span>` : `${what} <span>· ${where}</span>`;
-  return `<h3>${title}</h3>
-<table class="fix">
-<thead><tr><th scope="col" class="to-do">To do</th><th scope="col" class="column">Column</th><th scope="col">What is wrong</th><th scope="col" class="value">Value</th><th scope="col" class="expected">Expected</th><th scope="col" class="action">What to do</th></tr></thead>
-<tbody>
+  const what = [
+    about.visit === '' ? '' : `Visit ${escapeMarkup(about.visit)}`,
+    escapeMarkup(about.date),
+    about.initials === '' ? '' : `entered by ${escapeMarkup(about.initials)}`,
+  ].filter((part) => part !== '');
+  const where = [`<code>${escapeMarkup(file.name)}</code>`, placeInFile(place)];
+  const title = what.length === 0 ? '' : `${what.join(', ')} · `;
+  return `<tbody>
+<tr class="record"><th scope="rowgroup" colspan="6">${title}<span class="where">${where.filter((part) => part !== '').join(', ')}</span></th></tr>
 ${entries.map(row).join('\n')}
 </tbody>
-</table>
 `;
 }
 
+/** The line is what a spreadsheet numbers, too; JSON has no lines that anybody counts. */
+function placeInFile({ line, record }: FixEntry['place']): string {
+  if (line !== undefined) return `line ${count(line)}`;
+  return record === undefined ? '' : `record ${count(record)}`;
+}
+
 function row(entry: FixEntry): string {
-  const { type, column, message, code, value, expected, action } = entry;
+  const { type, column, message, value, expected, action } = entry;
   const cells: [string, string][] = [
     ['To do', tag(type)],
-    ['Column', column === '' ? none('whole record') : `<code>${escapeMarkup(column)}</code>`],
-    [
-      'What is wrong',
-      `<span>${escapeMarkup(message)} <span class="where">${codeOf(code)}</span></span>`,
-    ],
-    ['Value', value === '' ? none('empty') : valueCell(value)],
+    ['Column', columnCell(column)],
+    ['What is wrong', `<span>${escapeMarkup(message)} ${codeOf(labelOf(entry))}</span>`],
+    ['Value', value === null ? none('–') : value === '' ? none('empty') : valueCell(value)],
     ['Expected', expected === '' ? none('–') : `<span>${escapeMarkup(expected)}</span>`],
     ['What to do', `<span>${escapeMarkup(action)}</span>`],
   ];
@@ -191,8 +201,12 @@ function tag(type: FixEntry['type']): string {
   return `<span class="tag ${type}"><span aria-hidden="true">${SIGNS[type]}</span> ${word}</span>`;
 }
 
+function columnCell(column: string): string {
+  return column === '' ? none('–') : `<code>${escapeMarkup(column)}</code>`;
+}
+
 function codeOf(code: string): string {
-  return `<code>${escapeMarkup(code)}</code>`;
+  return `<code class="code">${escapeMarkup(code)}</code>`;
 }
 
 const counts = new Intl.NumberFormat('en-GB');

@@ -17,6 +17,8 @@ export interface FixKind {
   readonly type: 'error' | 'alert';
   readonly code: string;
   readonly column: string;
+  /** Of the entry, to ask for; a rule's own code where it has one. */
+  readonly label: string;
   /** What is wrong: in the words of the mistakes where they agree, or of the code. */
   readonly words: string;
   /** All of them, exact. */
@@ -91,6 +93,7 @@ interface Counter {
   /** Null: they differ. */
   words: string | null | undefined;
   title: string;
+  label: string;
 }
 
 class SiteList {
@@ -110,6 +113,7 @@ class SiteList {
     const counter = this.#counter(entry);
     counter.met += 1;
     counter.title = entry.entry.title;
+    counter.label = labelOf(entry);
     if (counter.words === undefined) counter.words = entry.message;
     else if (counter.words !== entry.message) counter.words = null;
     if (!hasRoom || counter.listed >= MAX_OF_KIND) return false;
@@ -120,11 +124,12 @@ class SiteList {
 
   result(): Pick<FixList, 'errors' | 'alerts' | 'kinds' | 'entries'> {
     const kinds = [...this.#kinds.values()]
-      .map(({ type, code, column, total, past, met, listed, words, title }): FixKind => {
+      .map(({ type, code, column, label, total, past, met, listed, words, title }): FixKind => ({
+        ...{ type, code, column, label, listed },
+        words: words ?? (title || code),
         // What was met is certain; of what is only counted, what is past is gone.
-        const still = Math.max(met, total - past);
-        return { type, code, column, words: words ?? (title || code), total: still, listed };
-      })
+        total: Math.max(met, total - past),
+      }))
       .filter(({ total }) => total > 0)
       .sort((a, b) => order(a) - order(b) || b.total - a.total || collator.compare(a.code, b.code));
     const sum = (type: FixKind['type']): number =>
@@ -143,11 +148,16 @@ class SiteList {
     if (known !== undefined) return known;
     const made: Counter = {
       ...{ type, code, column, total: 0, past: 0, met: 0, listed: 0 },
-      ...{ words: undefined, title: '' },
+      ...{ words: undefined, title: '', label: code },
     };
     this.#kinds.set(slot, made);
     return made;
   }
+}
+
+/** What people are to ask for: `FRM-012`, or the code that the author of a rule gave it. */
+export function labelOf({ code, entry }: Pick<Mistake, 'code' | 'entry'>): string {
+  return code === entry.name ? entry.id : code;
 }
 
 /** Errors before alerts. */

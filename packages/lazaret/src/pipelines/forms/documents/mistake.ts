@@ -27,7 +27,8 @@ export interface Mistake {
   readonly code: string;
   readonly place: Place;
   readonly column: string;
-  readonly value: string;
+  /** As the sender wrote it; empty where the cell is. Null: it is not about one value. */
+  readonly value: string | null;
   readonly expected: string;
   readonly message: string;
   readonly action: string;
@@ -140,12 +141,12 @@ function openMistake(
     code: shownCode(code, parameters),
     column: columnOf(place),
     value: textOf(parameters['value']),
-    expected: textOf(parameters['expected']),
+    expected: textOf(parameters['expected']) ?? '',
     alert: alert === null ? null : { key: alert, ...clearanceOf(alert) },
   };
 }
 
-function textOf(value: Parameters[string] | undefined): string {
-  if (value === undefined) return '';
+function textOf(value: Parameters[string] | undefined): string | null {
+  if (value === undefined) return null;
   return typeof value === 'object' ? value.join(', ') : String(value);
 }

@@ -17,8 +17,8 @@ body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1.25rem 3rem; color: va
   font-family: Seravek, "Gill Sans Nova", "Source Sans 3", Ubuntu, Calibri, "DejaVu Sans", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: .35rem 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
-h3 { font-size: 1rem; margin: 1.1rem 0 .35rem; }
-h3 span, .where { color: var(--soft); font-weight: normal; }
+.where, .code { color: var(--soft); font-weight: normal; }
+.record th { padding-top: .8rem; border-bottom-color: var(--ink); }
 p { margin: .35rem 0; max-width: 62ch; }
 .mark { display: flex; align-items: center; gap: .5rem; color: var(--soft); }
 .flag { width: .85rem; height: .85rem; background: var(--flag); border: 1px solid #8a7000;
@@ -33,7 +33,8 @@ table { border-collapse: collapse; width: 100%; margin: .25rem 0 .75rem; }
 caption { text-align: left; color: var(--soft); padding: 0 0 .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .6rem .38rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-thead th { color: var(--soft); font-weight: 600; border-bottom-width: 2px; }
+thead th { color: var(--soft); font-weight: 600; font-size: .85rem; }
+h2 + table.fix { margin-top: -.2rem; }
 td.number, th.number { text-align: right; padding-right: 1.2rem; white-space: nowrap; }
 code { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .92em; }
 td code.value { background: var(--band); padding: .05rem .3rem; white-space: pre-wrap; }
@@ -44,9 +45,10 @@ td code.value { background: var(--band); padding: .05rem .3rem; white-space: pre
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .75rem; }
 @media (max-width: 46rem) {
   body { padding: 1rem .9rem 2rem; }
-  .fix, .fix tbody, .fix tr, .fix td { display: block; width: auto; }
+  .fix, .fix tbody, .fix tr, .fix td, .fix th { display: block; width: auto; }
   .fix thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .fix tr { border: 1px solid var(--line); padding: .45rem .7rem; margin: 0 0 .6rem; }
+  .fix tr:not(.record) { border: 1px solid var(--line); padding: .45rem .7rem; margin: 0 0 .6rem; }
+  .record th { border: 0; padding: .6rem 0 .3rem; }
   .fix td { border: 0; padding: .12rem 0; display: grid; grid-template-columns: 6.2rem 1fr; gap: .5rem; }
   .fix td::before { content: attr(data-label); color: var(--soft); }
 }
@@ -54,7 +56,7 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .75
   :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --band: #f2f2f2;
     --line: #bbb; --red: #8c1510; --red-band: #fff; --yellow: #5c4500; --yellow-band: #fff; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
-  h2, h3 { break-after: avoid; } tr, ul.todo li { break-inside: avoid; }
+  h2, .record { break-after: avoid; } tr, ul.todo li { break-inside: avoid; }
   thead { display: table-header-group; }
 }
 `;

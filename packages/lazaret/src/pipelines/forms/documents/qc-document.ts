@@ -80,7 +80,7 @@ function qcError(
   const error = renderQcError(entry, parameters, special ? {} : locationOf(mistake), {
     path: [run.project, run.site, run.short, file.name].join('/'),
     containerId: `${run.short}/file-${file.number}`,
-    value: special ? '' : value,
+    value: special ? '' : (value ?? ''),
     expected: special ? '' : expected,
     at: at.getTime(),
     ...(check === CHECKS[2]

@@ -17,6 +17,10 @@ export interface DocumentPlace {
   readonly run: string;
   /** The run whose files it is about. */
   readonly about: string;
+  /** Names the attempt, as the sink has it. No two at work at a time share one. */
+  readonly attempt: string;
+  /** Whether the document is one of those beside the deliveries, and so to be remembered. */
+  readonly remembers: boolean;
 }
 
 export interface NamedDocument {
@@ -45,29 +49,30 @@ export async function storeDocument(
   place: DocumentPlace,
   document: NamedDocument,
 ): Promise<WrittenDocument> {
-  const { db, now, run, about } = place;
+  const { db, now, run, about, remembers } = place;
   const { kind, number } = document;
   for (let version = 1; ; version += 1) {
     const suffix = version === 1 ? '' : `-v${version}`;
     const key = `${document.stem}${suffix}.${document.ending}`;
     const stored = await tryVersion(place, document, key, version === MAX_VERSIONS);
     if (stored === null) continue;
+    const written = { kind, number, key, bytes: stored.size };
+    if (!remembers) return written;
     await sql`insert into lazaret_forms.document (run, about, kind, number, key, digest, bytes, at)
       values (${run}, ${about}, ${kind}, ${number}, ${key}, ${stored.digest}, ${stored.size}, ${now()})
       on conflict do nothing`.execute(db);
-    return { kind, number, key, bytes: stored.size };
+    return written;
   }
 }
 
 /** Null where another document has the name. */
 async function tryVersion(
-  { folder, signal, run }: DocumentPlace,
+  { folder, signal, attempt }: DocumentPlace,
   { write }: NamedDocument,
   key: string,
   isLast: boolean,
 ): Promise<Delivery | null> {
-  // One process has a run at a time: what lies aside under this name was left by one that is dead.
-  const attempt = `documents-${run}`;
+  // What lies aside under this attempt's name was left by a process that is dead.
   await clearAttempts({ folder, key, attempts: [attempt] });
   try {
     return await deliver({

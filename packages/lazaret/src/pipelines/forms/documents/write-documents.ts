@@ -10,7 +10,7 @@ import { writeFixListPage } from './fix-list-page.ts';
 import { readFound } from './found-counts.ts';
 import type { MistakeSource } from './mistake.ts';
 import { writeQcDocument } from './qc-document.ts';
-import { storeDocument, type WrittenDocument } from './stored-document.ts';
+import { storeDocument, type DocumentPlace, type WrittenDocument } from './stored-document.ts';
 
 export type DocumentsContext = Pick<
   ConcludeContext<FormsTools>,
@@ -20,12 +20,15 @@ export type DocumentsContext = Pick<
 /**
  * Writes the documents of the run's files as they stand now. A child run writes those of the run
  * that its items first arrived in, under its own name. Done again, it finds what is there.
- * @param folder where to; absent: where deliveries go.
+ * @param attempt names it, as the sink has it; whoever gives one that was used before knows that
+ *   the process that used it is dead.
+ * @param elsewhere a copy for somebody, to another folder than that of the deliveries.
  * @throws the faults of the sink, and of sealed values
  */
 export async function writeDocuments(
   { run: concluding, tools, db, key, signal, now }: DocumentsContext,
-  folder = tools.configuration.out,
+  attempt: string,
+  elsewhere: string | null = null,
 ): Promise<WrittenDocument[]> {
   const { study, collection } = tools.configuration;
   const root = await rootOf(db, concluding.id);
@@ -33,7 +36,11 @@ export async function writeDocuments(
   const run = await findFiled(db, key, root);
   const found = await readFound(db, key, run);
   const source: MistakeSource = { db, key, keys: study.keys, run, abouts: found.abouts };
-  const place = { db, folder, signal, now, run: concluding.id, about: run.id };
+  const place: DocumentPlace = {
+    ...{ db, signal, now, run: concluding.id, about: run.id, remembers: elsewhere === null },
+    folder: elsewhere ?? tools.configuration.out,
+    attempt,
+  };
   const made = checksMade(tools);
   const written: WrittenDocument[] = [];
   for (const file of run.files) {
