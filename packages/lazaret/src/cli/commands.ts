@@ -1,4 +1,6 @@
 /** Every command that is carried out where the store is, by the name it has on the socket. */
+import { alertsDecide } from './alert-decisions.ts';
+import { alertsList, alertsShow } from './alerts.ts';
 import type { Execute } from './command.ts';
 import { heldDecide } from './held-decisions.ts';
 import { heldList, heldShow } from './held.ts';
@@ -21,6 +23,9 @@ export const COMMANDS = {
   'held list': heldList,
   'held show': heldShow,
   'held decide': heldDecide,
+  'alerts list': alertsList,
+  'alerts show': alertsShow,
+  'alerts decide': alertsDecide,
   'identity key': identityKey,
   'identity export': identityExport,
   'identity import': identityImport,

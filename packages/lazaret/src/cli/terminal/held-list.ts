@@ -1,12 +1,7 @@
 /** What is held: the list, and one item in full. */
-import {
-  createTimeFormat,
-  escapeText,
-  releaseText,
-  whoActs,
-  type NamedEntry,
-} from '@lazaret/faults';
+import { escapeText, releaseText, whoActs, type NamedEntry } from '@lazaret/faults';
 import { emptyList } from './empty-list.ts';
+import { labelled, timeText } from './fact-lines.ts';
 import { findingText } from './finding-list.ts';
 import { codeLines } from './held-groups.ts';
 import { nextBlock } from './next-commands.ts';
@@ -181,19 +176,6 @@ function commandsFor(item: HeldItem, { style, catalogue, flags = '' }: ListConte
   );
 }
 
-function labelled(facts: readonly (readonly [string, string])[], context: ListContext): string[] {
-  const labels = facts.map(([label]) => escapeText(label));
-  const width = Math.max(...labels.map((label) => label.length));
-  return facts.flatMap(([, value], at) => {
-    const label = (labels[at] ?? '').padEnd(width);
-    return wrap(escapeText(value), context.style.width - width - 4).map((line, row) =>
-      row === 0
-        ? `  ${context.style.paint('grey', label)}  ${line}`
-        : `${' '.repeat(width + 4)}${line}`,
-    );
-  });
-}
-
 /** Facts that pipelines have in common are called the same, and stand in this order. */
 const FACTS: Readonly<Record<string, string>> = {
   modality: 'modality',
@@ -246,11 +228,4 @@ function wayText(entry: NamedEntry): string {
     ? 'by going through again, when the cause is mended'
     : // The label says the rest.
       releaseText(entry).replace(/^let go /, '');
-}
-
-/** An instant to the minute, as clocks show it where people are: `2026-07-01 11:33 +02:00`. */
-function timeText(at: Date, { timeZone = 'UTC' }: ListContext): string {
-  const text = createTimeFormat(timeZone)(at.getTime());
-  const zone = text.slice(23);
-  return `${text.slice(0, 16)}${zone === '+00:00' ? 'Z' : ` ${zone}`}`;
 }

@@ -1,5 +1,6 @@
 /** The pipeline of forms: files of records in, sound records out, alerts before people. */
 import { lotStage, type Pipeline } from '../../engine/pipeline.ts';
+import { alertCodes } from './alerts/codes.ts';
 import { formsCodes } from './codes.ts';
 import { configure, type FormsConfiguration } from './configure.ts';
 import { reportOf } from './documents/run-report.ts';
@@ -14,7 +15,12 @@ import { makeTools, type FormsTools } from './tools.ts';
 export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   name: 'forms',
   module: new URL(import.meta.url),
-  codes: { ...formsCodes.entries, ...judgingCodes.entries, ...studyCodes.entries },
+  codes: {
+    ...formsCodes.entries,
+    ...judgingCodes.entries,
+    ...studyCodes.entries,
+    ...alertCodes.entries,
+  },
   stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,
