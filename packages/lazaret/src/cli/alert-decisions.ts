@@ -8,6 +8,7 @@ import {
   type AlertDecisionKind,
   type AlertRequest,
   type AlertsParted,
+  type Staying,
 } from '../pipelines/forms/alerts/alert-decision.ts';
 import type { Alert, AlertSelection } from '../pipelines/forms/alerts/alert-selection.ts';
 import { messagesOf, showAlert, type ShownAlert } from './alerts.ts';
@@ -40,8 +41,8 @@ interface PartedDocument {
   readonly rules: readonly DecidedRule[];
   /** Held items that nothing holds any more: they go on, or would. */
   readonly goOn: readonly string[];
-  /** Visits that are delivered already, and stay so for now. */
-  readonly delivered: number;
+  /** The other visits, by why they stay as they are. */
+  readonly staying: Staying;
 }
 
 export interface AlertDryRun extends PartedDocument {
@@ -128,10 +129,10 @@ function requestOf(input: AlertDecideInput): AlertRequest {
 async function partedDocument(
   application: Application,
   { kind, user, reason, selection }: AlertDecideInput,
-  { alerts, items, delivered }: AlertsParted,
+  { alerts, items, staying }: AlertsParted,
 ): Promise<PartedDocument> {
   return {
-    ...{ kind, by: user, reason, selection, alerts: alerts.length, delivered },
+    ...{ kind, by: user, reason, selection, alerts: alerts.length, staying },
     visits: new Set(alerts.map(({ visit }) => visit)).size,
     rules: await rulesOf(application, selection.project, alerts),
     goOn: items.map(({ item }) => item),

@@ -9,6 +9,7 @@ import {
 } from '../../pipelines/forms/alerts/alert-selection.ts';
 import { cliCodes } from '../codes.ts';
 import type { Configuration } from '../configuration.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import type { Kit } from './kit.ts';
 import { ageMs, showingOf, wholeNumber, working, type SelectOptions } from './options.ts';
 
@@ -167,15 +168,10 @@ function typedAgain(
   const { flags, filters } = showingOf(given, configuration);
   return [
     `lazaret alerts ${kind}`,
-    ...names,
+    ...names.map(shellWord),
     ...filters,
-    ...(given.reason === undefined ? [] : [`--reason ${quoted(given.reason)}`]),
-    ...(given.user === undefined ? [] : [`--user ${given.user}`]),
+    ...(given.reason === undefined ? [] : [`--reason ${shellWord(given.reason)}`]),
+    ...(given.user === undefined ? [] : [`--user ${shellWord(given.user)}`]),
     ...(flags === '' ? [] : [flags]),
   ].join(' ');
-}
-
-/** As a shell takes it for one word and nothing else. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

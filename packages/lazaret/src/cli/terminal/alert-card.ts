@@ -19,7 +19,7 @@ export function renderAlert(alert: AlertDocument, context: ListContext): string 
     ['says', alert.message],
     ...(alert.definition === null
       ? []
-      : [['defined', JSON.stringify(alert.definition)] satisfies [string, string]]),
+      : [['defined', definitionText(alert)] satisfies [string, string]]),
     ['since', `${formatAgo(at, now)}, ${timeText(at, context)}`],
     ['visit', visitText(alert)],
     ...(revealed === undefined
@@ -76,6 +76,18 @@ function visitText({ itemStands, others, ...alert }: AlertDocument): string {
   return `${placeText(alert)}, ${stands}${more}`;
 }
 
+/** `max: 300`; larger ones with blanks in them, at which a line can be broken. */
+function definitionText({ rule, definition }: AlertDocument): string {
+  return `${rule}: ${JSON.stringify(definition, null, 1).replaceAll(/\n */g, ' ')}`;
+}
+
+/** Rules name visits as they see them. */
+const VISITS: Readonly<Record<string, string>> = {
+  current: 'this visit',
+  previous: 'the visit before',
+  initial: 'the first visit',
+};
+
 function valueLines({ revealed }: AlertDocument, context: ListContext): string[] {
   if (revealed === undefined) {
     return paragraphs(
@@ -85,7 +97,7 @@ function valueLines({ revealed }: AlertDocument, context: ListContext): string[]
   }
   return labelled(
     revealed.values.map(({ visit, field, value }) => [
-      `${visit} ${field}`,
+      `${field}, ${VISITS[visit] ?? visit}`,
       value === null ? 'blank' : typeof value === 'string' ? value : JSON.stringify(value),
     ]),
     context,

@@ -24,7 +24,6 @@ export function renderAlertDryRun(
     typed,
     ...(reason === null ? ['--reason "…"'] : []),
     ...(isEmail(by) ? [] : ['--user name@example.org']),
-    `--expect ${alerts}`,
     `--version ${version}`,
   ].join(' ');
   return joined([
@@ -82,33 +81,42 @@ function rulesTable({ rules }: AlertDecisionDocument, { style }: ListContext): s
 }
 
 /** What becomes of the visits, in sentences. */
-function followUps(
-  { kind, visits, goOn, delivered }: AlertDecisionDocument,
-  mood: 'would' | 'do',
-): string[] {
-  if (kind === 'unclear') {
-    if (delivered === 0) return [];
-    const [they, are] = delivered === 1 ? ['it', 'is'] : ['they', 'are'];
-    return [
-      `${countOf(delivered, 'visit')} ${are} delivered already and ${mood === 'would' ? 'would stay' : delivered === 1 ? 'stays' : 'stay'} so. The alerts are open again, and the next time that ${they} ${are} checked, ${they} ${are} held.`,
-    ];
-  }
+function followUps({ kind, goOn, staying }: AlertDecisionDocument, mood: 'would' | 'do'): string[] {
+  const isDry = mood === 'would';
+  const { delivered, held, otherAlerts, rejected, other } = staying;
   const on = goOn.length;
-  const others = visits - on;
-  const go = mood === 'would' ? 'would go on' : on === 1 ? 'goes on' : 'go on';
+  const say = (count: number, text: (one: boolean) => string): string[] =>
+    count === 0 ? [] : [`${countOf(count, 'visit')} ${text(count === 1)}.`];
+  const verb = (one: boolean, singular: string, plural: string): string =>
+    isDry ? `would ${plural}` : one ? singular : plural;
+  const they = (one: boolean): string => (one ? 'it' : 'they');
+  if (kind === 'unclear') {
+    return say(
+      delivered,
+      (one) =>
+        `${one ? 'is' : 'are'} delivered already and ${verb(one, 'stays', 'stay')} so until ${they(one)} ${one ? 'is' : 'are'} checked again`,
+    );
+  }
   return [
-    ...(on === 0
-      ? []
-      : [`${countOf(on, 'visit')} ${go}: nothing holds ${on === 1 ? 'it' : 'them'} any more.`]),
-    ...(others === 0 ? [] : [stayText(others, mood)]),
+    ...say(
+      on,
+      (one) => `${verb(one, 'goes', 'go')} on: nothing holds ${one ? 'it' : 'them'} any more`,
+    ),
+    ...say(
+      otherAlerts,
+      (one) =>
+        `${verb(one, 'waits', 'wait')} on: other alerts of ${one ? 'it' : 'theirs'} are open`,
+    ),
+    ...say(
+      rejected,
+      (one) =>
+        `${one ? 'was' : 'were'} rejected for errors besides, and ${they(one)} ${verb(one, 'has', 'have')} to come again`,
+    ),
+    ...say(delivered, (one) => `${one ? 'is' : 'are'} delivered already`),
+    ...say(
+      held + other,
+      (one) =>
+        `${verb(one, 'stays', 'stay')} as ${they(one)} ${one ? 'is' : 'are'}, under way or held for something else`,
+    ),
   ];
-}
-
-function stayText(visits: number, mood: 'would' | 'do'): string {
-  const one = visits === 1;
-  const stay = mood === 'would' ? 'would not go on' : one ? 'does not go on' : 'do not go on';
-  const because = one
-    ? 'other alerts of it are open, or it does not wait for alerts alone'
-    : 'other alerts of theirs are open, or they do not wait for alerts alone';
-  return `${countOf(visits, 'visit')} ${stay}: ${because}.`;
 }

@@ -1,13 +1,16 @@
 /** The lists of alerts: by rule, and one by one. */
+import { escapeText } from '@lazaret/faults';
 import type { Standing } from '../../pipelines/forms/alerts/alert-selection.ts';
 import type { AlertListExtra, ShownAlert, ShownGroup } from '../alerts.ts';
-import { paragraphs, tail } from './decision.ts';
+import { joined, paragraphs, tail } from './decision.ts';
 import { emptyList } from './empty-list.ts';
 import { nextBlock } from './next-commands.ts';
 import { countOf, formatAgo, formatCount } from './number.ts';
 import type { ListContext } from './rows.ts';
 import type { Colour } from './style.ts';
+import { shellWord } from './shell-word.ts';
 import { renderTable, type Cell } from './table.ts';
+import { wrap } from './text-width.ts';
 
 /** How an alert stands, in few words. */
 export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
@@ -45,7 +48,7 @@ export function renderAlertGroups(
       { title: 'visits', align: 'right', leaves: 3 },
       ...(hasStandings ? [{ title: 'how they stand', least: 12 }] : []),
       { title: 'oldest', leaves: 1 },
-      { title: 'for example', leaves: 4 },
+      { title: 'for example' },
       { title: 'what the rule says', wraps: true },
     ],
     groups.map((group): Cell[] => [
@@ -103,7 +106,7 @@ function commandWith(
 function groupCommands(groups: readonly ShownGroup[], context: ListContext): string[] {
   const [first] = groups;
   if (first === undefined) return [];
-  const code = `--code ${quotedWord(first.code)}`;
+  const code = `--code ${shellWord(first.code)}`;
   const open = groups.find((group) => openOf(group) > 0);
   return [
     `lazaret alerts show ${first.example.alert}${tail(context)}`,
@@ -111,14 +114,9 @@ function groupCommands(groups: readonly ShownGroup[], context: ListContext): str
     ...(open === undefined
       ? []
       : [
-          `lazaret alerts clear ${commandWith(context, [`--code ${quotedWord(open.code)}`], ['--standing'])} --dry-run${tail(context)}`,
+          `lazaret alerts clear ${commandWith(context, [`--code ${shellWord(open.code)}`], ['--standing'])} --dry-run${tail(context)}`,
         ]),
   ];
-}
-
-/** Names of rules have brackets in them, which shells take for something else. */
-export function quotedWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Alerts one by one, the oldest first. */
@@ -127,38 +125,19 @@ export function renderAlerts(
   { total, skip }: AlertListExtra,
   context: ListContext,
 ): string {
-  const { style, now } = context;
+  const { style } = context;
   if (alerts.length === 0 && total === 0) return renderNoAlerts(context);
-  const table = renderTable(
-    [
-      { title: 'alert' },
-      { title: 'code', least: 8 },
-      { title: 'field', least: 8, leaves: 3 },
-      { title: 'stands' },
-      { title: 'visit', least: 12, leaves: 4 },
-      { title: 'since', leaves: 2 },
-      { title: 'version', leaves: 1 },
-      { title: 'what the rule says', wraps: true },
-    ],
-    alerts.map((alert): Cell[] => [
-      alert.alert,
-      alert.code,
-      alert.field,
-      { text: STANDING_WORDS[alert.standing], colour: colourOfAlert(alert.standing) },
-      placeText(alert),
-      formatAgo(new Date(alert.since), now),
-      alert.version,
-      alert.message,
-    ]),
-    style,
-  );
+  const sections = [
+    ...Map.groupBy(alerts, ({ code, module, field, rule }) =>
+      JSON.stringify([code, module, field, rule]),
+    ).values(),
+  ].map((some) => section(some, context));
   const left = total - skip - alerts.length;
   const part =
     alerts.length === total
       ? []
       : [
-          '',
-          ...paragraphs(
+          paragraphs(
             [`${formatCount(alerts.length)} of ${formatCount(total)} are shown.`],
             context,
           ),
@@ -172,7 +151,44 @@ export function renderAlerts(
         ]
       : []),
   ];
-  return `${[table.trimEnd(), ...part, '', ...nextBlock(commands, style)].join('\n')}\n`;
+  return joined([...sections, ...part, nextBlock(commands, style)]);
+}
+
+/** The alerts of one rule: what it says is said once. */
+function section(alerts: readonly ShownAlert[], { style, now }: ListContext): string[] {
+  const [first] = alerts;
+  if (first === undefined) return [];
+  const { code, field, module, message } = first;
+  const isJudged = alerts.some(({ judged }) => judged !== null);
+  const head = `${code}   ${field}, form ${module}: ${message}`;
+  const table = renderTable(
+    [
+      { title: 'alert' },
+      { title: 'stands' },
+      { title: 'visit', least: 12 },
+      { title: 'since', leaves: 2 },
+      ...(isJudged ? [{ title: 'judged', least: 12, leaves: 3 }] : []),
+      { title: 'version', leaves: 1 },
+    ],
+    alerts.map((alert): Cell[] => [
+      alert.alert,
+      { text: STANDING_WORDS[alert.standing], colour: colourOfAlert(alert.standing) },
+      placeText(alert),
+      formatAgo(new Date(alert.since), now),
+      ...(isJudged ? [judgedText(alert, now)] : []),
+      alert.version,
+    ]),
+    { ...style, width: style.width - 2 },
+  );
+  return [
+    ...wrap(escapeText(head), style.width).map((line, at) =>
+      at === 0 ? line.replace(escapeText(code), style.paint('bold', escapeText(code))) : line,
+    ),
+    ...table
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ];
 }
 
 function renderNoAlerts({ style, filters }: ListContext): string {
@@ -183,4 +199,11 @@ function renderNoAlerts({ style, filters }: ListContext): string {
     style,
     filters,
   );
+}
+
+/** `cleared 3 days ago by ana@example.org` */
+function judgedText({ judged }: ShownAlert, now: Date): string | null {
+  if (judged === null) return null;
+  const { clear, at, by } = judged;
+  return `${clear ? 'cleared' : 'un-cleared'} ${formatAgo(new Date(at), now)} by ${by}`;
 }

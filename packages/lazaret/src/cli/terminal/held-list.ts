@@ -10,7 +10,7 @@ import type { DecisionListRow, HeldItem, HeldListRow, HeldPage, ListContext } fr
 import { colourOfStanding } from './style.ts';
 import { renderTable, type Cell } from './table.ts';
 import { wrap } from './text-width.ts';
-import { codeInWords, letGo } from './words.ts';
+import { ALERT_CODE, codeInWords, letGo } from './words.ts';
 
 /**
  * The list of what is held. Where it is a part only, the whole stands above it in numbers, and below
@@ -168,7 +168,8 @@ function commandsFor(item: HeldItem, { style, catalogue, flags = '' }: ListConte
     if (entry?.release === 'reason' || entry?.release === 'second') {
       commands.push(`lazaret held release ${name} --reason "…"${tail}`);
     }
-    commands.push(`lazaret held replay ${name}${tail}`);
+    if (item.code === ALERT_CODE) commands.push(`lazaret alerts list --each ${name}${tail}`);
+    else commands.push(`lazaret held replay ${name}${tail}`);
   }
   if (entry !== undefined) commands.push(`lazaret explain ${entry.id}`);
   return commands.map((command, at) =>

@@ -12,6 +12,7 @@ import { demandReason, lockRuns, MAX_SELECTED, partSelection } from '../../../en
 import type { HeldItem } from '../../../engine/selection.ts';
 import type { Db } from '../../../store/open.ts';
 import type { Trx } from '../../../store/runs.ts';
+import type { FinalDisposition } from '../../../store/tables.ts';
 import { alertName } from './alert.ts';
 import {
   MAX_ALERTS,
@@ -46,9 +47,22 @@ export interface AlertsParted {
   readonly version: string;
   /** Held items that nothing holds any more once the alerts are cleared. */
   readonly items: readonly HeldItem[];
-  /** Visits that are delivered, and stay so: of a decision that takes a clearance back. */
-  readonly delivered: number;
+  /** The other visits, by why they stay as they are. */
+  readonly staying: Staying;
 }
+
+export type Staying = Readonly<Record<StayReason, number>>;
+
+type StayReason =
+  /** Held, and other alerts of it are open. */
+  | 'otherAlerts'
+  /** Held, and on its way by another decision, or held for something else as well. */
+  | 'held'
+  | 'delivered'
+  /** It has errors too: a mended version has to come. */
+  | 'rejected'
+  /** Not settled yet, or settled otherwise. */
+  | 'other';
 
 export interface AlertsDecided extends AlertsParted {
   readonly decision: string;
@@ -74,17 +88,30 @@ export async function partAlerts(
   if (shown !== undefined && shown !== version) throw await changed(db, request, version);
   if (alerts.length === 0) throw await nothingFits(db, request);
   refuseUndecidable(kind, alerts);
-  if (kind === 'unclear') {
-    return { alerts, version, items: [], delivered: await countDelivered(db, alerts) };
+  const stands = await dispositionsOf(db, alerts);
+  const names = kind === 'clear' ? await itemsWithout(db, project, alerts) : [];
+  const waiting = names.filter((name) => stands.get(name) === 'held');
+  const { items } =
+    waiting.length === 0
+      ? { items: [] }
+      : await partSelection(db, catalogue, {
+          ...{ kind: 'replay', by, reason },
+          selection: { project, items: waiting.slice(0, MAX_SELECTED), code: 'RuleAlert' },
+        });
+  const going = new Set(items.map(({ item }) => item));
+  const free = new Set(names);
+  const staying = { otherAlerts: 0, held: 0, delivered: 0, rejected: 0, other: 0 };
+  for (const [item, disposition] of stands) {
+    if (!going.has(item))
+      staying[stayReason(disposition, kind === 'unclear' || free.has(item))] += 1;
   }
-  const names = await itemsWithout(db, project, alerts);
-  if (names.length === 0) return { alerts, version, items: [], delivered: 0 };
-  const { items } = await partSelection(db, catalogue, {
-    kind: 'replay',
-    selection: { project, items: names.slice(0, MAX_SELECTED), code: 'RuleAlert' },
-    ...{ by, reason },
-  });
-  return { alerts, version, items, delivered: 0 };
+  return { alerts, version, items, staying };
+}
+
+function stayReason(disposition: string | null, isFree: boolean): StayReason {
+  if (disposition === 'delivered' || disposition === 'rejected') return disposition;
+  if (disposition !== 'held') return 'other';
+  return isFree ? 'held' : 'otherAlerts';
 }
 
 /**
@@ -157,16 +184,21 @@ function judgedMeanwhile({ key, clearance }: Alert): Error {
 }
 
 /** Why the version is another one: whichever came last, somebody's decision or a check. */
-async function changed(db: Db | Trx, request: AlertRequest, found: string): Promise<Error> {
+async function changed(db: Db | Trx, request: AlertRequest, version: string): Promise<Error> {
   const { selection, version: shown = '' } = request;
   const all = await selectAlerts(db, { ...selection, standing: 'all' }, { limit: MAX_ALERTS });
   const judgedAt = ({ clearance }: Alert): number => clearance?.at.getTime() ?? 0;
   const judged = all.toSorted((a, b) => judgedAt(b) - judgedAt(a))[0];
-  const checked = all.toSorted((a, b) => b.checkedAt.getTime() - a.checkedAt.getTime())[0];
-  if (judged !== undefined && judgedAt(judged) > (checked?.checkedAt.getTime() ?? 0)) {
+  const found = all.toSorted((a, b) => foundAt(b) - foundAt(a))[0];
+  if (judged !== undefined && judgedAt(judged) > (found === undefined ? 0 : foundAt(found))) {
     return judgedMeanwhile(judged);
   }
-  return alertCodes.fault('AlertsChangedMeanwhile', { shown, found, run: checked?.run ?? '' });
+  return alertCodes.fault('AlertsChangedMeanwhile', { shown, version, run: found?.run ?? '' });
+}
+
+/** When checks found an alert as it is; one that found it so again has changed nothing. */
+function foundAt({ standing, since, checkedAt }: Alert): number {
+  return (standing === 'closed' ? checkedAt : since).getTime();
 }
 
 /** Why nothing fits: what was named is an error, perhaps. */
@@ -203,15 +235,19 @@ function confirm({ selection, expect, yes, version }: AlertRequest, found: numbe
   }
 }
 
-async function countDelivered(db: Db | Trx, alerts: readonly Alert[]): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::bigint as count from (
-      select distinct n.run, n.no
-      from unnest(${alerts.map(({ itemRun }) => itemRun)}::uuid[],
-        ${alerts.map(({ itemNo }) => itemNo)}::bigint[]) as n(run, no)
-    ) n join lazaret.published_outcome o on o.run = n.run and o.refs @> n.no
-    where o.disposition = 'delivered'`.execute(db);
-  return rows[0]?.count ?? 0;
+/** How the visits of alerts stand, by the name of the item that brought them. */
+async function dispositionsOf(
+  db: Db | Trx,
+  alerts: readonly Alert[],
+): Promise<Map<string, FinalDisposition | null>> {
+  const items = [...new Map(alerts.map((alert) => [alert.item, alert])).values()];
+  const { rows } = await sql<{ item: string; disposition: FinalDisposition | null }>`
+    select n.item, o.disposition
+    from unnest(${items.map(({ item }) => item)}::text[],
+      ${items.map(({ itemRun }) => itemRun)}::uuid[],
+      ${items.map(({ itemNo }) => itemNo)}::bigint[]) as n(item, run, no)
+    left join lazaret.published_outcome o on o.run = n.run and o.refs @> n.no`.execute(db);
+  return new Map(rows.map(({ item, disposition }) => [item, disposition]));
 }
 
 const ROWS_AT_ONCE = 1_000;
@@ -266,7 +302,6 @@ async function overtaken(
   const done = new Set(written.map(({ key }) => key));
   const name = alerts.find(({ key }) => !done.has(key))?.key ?? '';
   const [alert] = await selectAlerts(trx, { project, names: [`a_${name}`] }, { limit: 1 });
-  return alert === undefined
-    ? alertCodes.fault('AlertNotFound', { alert: alertName(name) })
-    : judgedMeanwhile(alert);
+  if (alert === undefined) throw new Error('An alert was decided about and is not there.');
+  return judgedMeanwhile(alert);
 }

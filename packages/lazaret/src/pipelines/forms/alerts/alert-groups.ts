@@ -30,7 +30,7 @@ export async function groupAlerts(db: Db, selection: AlertSelection): Promise<Al
   >`
     select a.code, a.rule, a.module, a.field, count(*)::bigint as count,
       count(distinct a.visit)::bigint as visits, min(a.since) as since,
-      (array_agg(a.key order by a.since, a.key))[1] as example,
+      (array_agg(a.key order by a.since, i.short, a.item, a.key))[1] as example,
       jsonb_strip_nulls(jsonb_build_object(${sql.join(STANDINGS.map(counted))})) as standings,
       ${VERSION_OF_ALL} as version
     ${from}

@@ -87,28 +87,30 @@ export interface Page {
 /** Alerts that one decision may be about. */
 export const MAX_ALERTS = 100_000;
 
-/** Alerts that fit, the oldest first. @throws AlertNotFound, AlertNameShort, ItemNotFound */
+/** Alerts that fit, those of a rule together, the oldest first. @throws AlertNotFound, AlertNameShort, ItemNotFound */
 export async function selectAlerts(
   db: Db | Trx,
   selection: AlertSelection,
   { limit, skip = 0 }: Page,
 ): Promise<Alert[]> {
-  const from = await fitting(db, selection);
+  const from = await fitting(db, selection, PLACE);
   const { rows } = await sql<AlertRow>`
     select a.key, a.standing, a.module, a.field, a.rule, a.code, a.rule_digest, a.state, a.since, a.at,
       a.visit, a.bucket, a.item_run, a.item, i.short as item_short, r.short as run_short, a.version, a.clear,
       a.decision, a.cleared_by, a.cleared_at, a.reason, a.detail, f.place,
       ${versionOf(VERSION_PARTS)} as version_text
     ${from}
-    left join lateral (
-      select p.place from lazaret.published_finding p
-      where p.run = a.item_run and p.item = a.item and p.code = 'RuleAlert'
-        and p.parameters ->> 'alert' = a.key limit 1
-    ) f on true
-    order by a.since, i.short, a.item, a.key
+    order by a.code, a.module, a.field, a.rule, a.since, i.short, a.item, a.key
     limit ${limit} offset ${skip}`.execute(db);
   return rows.map(alertOf);
 }
+
+/** Findings are kept in part, so that an alert need not have one. */
+const PLACE = sql`left join lateral (
+  select p.place from lazaret.published_finding p
+  where p.run = a.item_run and p.item = a.item and p.code = 'RuleAlert'
+    and p.parameters ->> 'alert' = a.key limit 1
+) f on true`;
 
 interface AlertRow {
   readonly key: string;
@@ -189,12 +191,13 @@ export async function versionOfAll(
 }
 
 /**
- * The alerts that fit, as a `from` and a `where`, with `a` (the alert), `i` (the run of its item) and
- * `r` (the run that checked it last) in it.
+ * The alerts that fit, as a `from` and a `where`, with `a` (the alert), `i` (the run of its item),
+ * `r` (the run that checked it last) and what is joined besides in it.
  */
 export async function fitting(
   db: Db | Trx,
   selection: AlertSelection,
+  besides: RawBuilder<unknown> = sql``,
 ): Promise<RawBuilder<unknown>> {
   const { project, names = [], run, module, code, field, standing, before, decision } = selection;
   const conditions = [sql`a.project = ${project}`];
@@ -218,6 +221,7 @@ export async function fitting(
   return sql`from lazaret_forms.judged_alert a
     join lazaret.run i on i.id = a.item_run
     join lazaret.run r on r.id = a.run
+    ${besides}
     where ${sql.join(conditions, sql` and `)}`;
 }
 
