@@ -1,4 +1,6 @@
 /** Every command that is carried out where the store is, by the name it has on the socket. */
+import { alertsDecide } from './alert-decisions.ts';
+import { alertsList, alertsShow } from './alerts.ts';
 import type { Execute } from './command.ts';
 import { documents } from './documents.ts';
 import { heldDecide } from './held-decisions.ts';
@@ -23,6 +25,9 @@ export const COMMANDS = {
   'held list': heldList,
   'held show': heldShow,
   'held decide': heldDecide,
+  'alerts list': alertsList,
+  'alerts show': alertsShow,
+  'alerts decide': alertsDecide,
   'identity key': identityKey,
   'identity export': identityExport,
   'identity import': identityImport,

@@ -29,7 +29,9 @@ const MAX_LOG_BYTES = 64 * 1024 * 1024;
 const HOLDER_POLL_MS = 250;
 
 /** Commands that take items through steps. */
-const WORKING: ReadonlySet<CommandName> = new Set(['run', 'watch', 'resume', 'held decide']);
+const WORKING: ReadonlySet<CommandName> = new Set([
+  ...(['run', 'watch', 'resume', 'held decide', 'alerts decide'] as const),
+]);
 
 /** @throws the command's fault, StoreHeld, HolderDidNotAnswer */
 export async function invoke<Name extends CommandName>(

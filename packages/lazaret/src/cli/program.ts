@@ -7,6 +7,7 @@ import { EXIT, type Outcome } from './command.ts';
 import type { CommandName, InputOf } from './commands.ts';
 import { loadConfiguration, type Configuration, type GlobalOptions } from './configuration.ts';
 import { addDocuments } from './grammar/documents.ts';
+import { addAlerts } from './grammar/alerts.ts';
 import { addExplain } from './grammar/explain.ts';
 import { addHeld } from './grammar/held.ts';
 import { addIdentity } from './grammar/identity.ts';
@@ -18,6 +19,12 @@ import { addRetention } from './grammar/retention.ts';
 import { addRuns } from './grammar/runs.ts';
 import { asFault, invoke } from './invoke.ts';
 import { createScreen, type Screen, type ScreenOptions } from './screen.ts';
+
+/** In the order in which --help shows them. */
+const GROUPS = [
+  ...[addRuns, addDocuments, addHeld, addAlerts, addRetention],
+  ...[addPolicy, addIdentity, addLogs, addExplain],
+];
 
 export type ProgramOptions = ScreenOptions & { readonly folder: string };
 
@@ -41,6 +48,8 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
   root
     .description('A quarantine station for research data.')
     .version(VERSION, '--version', 'print the version')
+    // Below a command, --version is the command's own: alerts have versions.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => screen.print(text.trimEnd()),
@@ -86,17 +95,7 @@ function build(screen: Screen, { env, folder }: ProgramOptions, state: { exit: n
       state.exit = status;
     },
   };
-  for (const add of [
-    addRuns,
-    addDocuments,
-    addHeld,
-    addRetention,
-    addPolicy,
-    addIdentity,
-    addLogs,
-    addExplain,
-  ])
-    add(kit);
+  for (const add of GROUPS) add(kit);
   return root;
 }
 

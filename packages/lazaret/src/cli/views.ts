@@ -3,6 +3,14 @@ import type { Catalogue, LogEvent } from '@lazaret/faults';
 import type { HeldGroup } from '../engine/selection.ts';
 import type { RunSummary } from '../engine/summary.ts';
 import type { Day } from '../engine/throughput.ts';
+import type { AlertDecisionDocument, AlertDecisionExtra } from './alert-decisions.ts';
+import type {
+  AlertDocument,
+  AlertListDocument,
+  AlertListExtra,
+  ShownAlert,
+  ShownGroup,
+} from './alerts.ts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './commands.ts';
 import type { DecisionDocument, DecisionExtra } from './held-decisions.ts';
@@ -13,6 +21,9 @@ import type { TrialDocument } from './policy-try.ts';
 import type { EraseDocument, RetainDocument } from './retention.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
+import { renderAlert } from './terminal/alert-card.ts';
+import { renderAlertDecision, renderAlertDryRun } from './terminal/alert-decision.ts';
+import { renderAlertGroups, renderAlerts } from './terminal/alert-list.ts';
 import { renderFindings, renderLogs } from './terminal/finding-list.ts';
 import { renderDocuments } from './terminal/document-list.ts';
 import { renderDecision, renderDryRun } from './terminal/decision.ts';
@@ -75,6 +86,16 @@ export function renderOutcome(
       return heldText(document as HeldDocument, list);
     case 'held decide':
       return decisionText(document as DecisionDocument, extra as DecisionExtra, context);
+    case 'alerts list':
+      return alertListText(document as AlertListDocument, extra as AlertListExtra, list);
+    case 'alerts show':
+      return renderAlert(document as AlertDocument, list);
+    case 'alerts decide':
+      return alertDecisionText(
+        document as AlertDecisionDocument,
+        extra as AlertDecisionExtra,
+        context,
+      );
     case 'identity key':
       return renderKey(document as KeyDocument);
     case 'identity export':
@@ -226,6 +247,29 @@ function decisionText(
   const [only, ...more] = document.runs;
   const text = renderDecision(document, typed?.bySecond ?? null, context);
   // A run that needs somebody is summed up in full, as after any other command that works on one.
+  return more.length === 0 && only !== undefined && last !== null && only.status !== 'complete'
+    ? `${text}\n${summaryText(only, last, context)}`
+    : text;
+}
+
+function alertListText(
+  document: AlertListDocument,
+  extra: AlertListExtra,
+  list: ListContext,
+): string {
+  return extra.each
+    ? renderAlerts(document as readonly ShownAlert[], extra, list)
+    : renderAlertGroups(document as readonly ShownGroup[], extra, list);
+}
+
+function alertDecisionText(
+  document: AlertDecisionDocument,
+  { typed, last }: AlertDecisionExtra,
+  context: ViewContext,
+): string {
+  if (document.dryRun) return renderAlertDryRun(document, typed, context);
+  const text = renderAlertDecision(document, context);
+  const [only, ...more] = document.runs;
   return more.length === 0 && only !== undefined && last !== null && only.status !== 'complete'
     ? `${text}\n${summaryText(only, last, context)}`
     : text;

@@ -94,7 +94,7 @@ export async function partSelection(
 }
 
 /** In the order of their ids, so that no two decisions wait for each other. */
-async function lockRuns(trx: Db | Trx, runs: readonly string[]): Promise<void> {
+export async function lockRuns(trx: Db | Trx, runs: readonly string[]): Promise<void> {
   for (const run of runs) await lockRun(trx as Trx, run);
 }
 

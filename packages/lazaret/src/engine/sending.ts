@@ -44,6 +44,15 @@ export interface Sending {
     request: DecisionRequest,
     revised: Revised,
   ): Promise<{ readonly decided: Decided; readonly children: readonly RunRow[] }>;
+  /**
+   * Makes the runs that carry out what a pipeline decides for itself, in one transaction with it:
+   * all of it or nothing.
+   * @throws what `make` throws; NothingSelected when another run has taken an item in meanwhile
+   */
+  decideBy<Made extends Pick<Decided, 'decision' | 'items'>>(
+    request: Pick<ChildrenRequest, 'user'> & { readonly project: string },
+    make: (trx: Trx) => Promise<Made>,
+  ): Promise<{ readonly made: Made; readonly children: readonly RunRow[] }>;
   /** What would become of held items if they were sent in again now. Changes nothing. */
   rehearse(request: RehearseRequest): Promise<Rehearsed>;
 }
@@ -125,6 +134,24 @@ export function createSending(hands: SendingHands): Sending {
       const children: RunRow[] = [];
       for (const child of made) children.push(await find(child));
       return { decided, children };
+    },
+    async decideBy({ project, user }, make) {
+      // Before the transaction: a key that is made is made for good.
+      const key = await keyOf(project);
+      const ids: string[] = [];
+      const made = await db.transaction().execute(async (trx) => {
+        const some = await make(trx);
+        for (const [parent, items] of Map.groupBy(some.items, ({ runId }) => runId)) {
+          const { decision } = some;
+          ids.push(
+            await createChild(trx, key, { parent, items, decision, user, revised: NOTHING }),
+          );
+        }
+        return some;
+      });
+      const children: RunRow[] = [];
+      for (const id of ids) children.push(await find(id));
+      return { made, children };
     },
     async rehearse({ items, released, revised, progress, signal }) {
       const rehearsed: Rehearsed[] = [];

@@ -55,6 +55,10 @@ export interface SelectOptions extends Omit<RunOptions, 'by'> {
   readonly hasError?: boolean;
   readonly incident?: string;
   readonly follow?: boolean;
+  readonly module?: string;
+  readonly field?: string;
+  readonly standing?: string;
+  readonly decision?: string;
 }
 
 export function withGlobalOptions(command: Command): Command {
@@ -207,6 +211,10 @@ export function showingOf(given: SelectOptions, { log }: Configuration): Showing
       ...flag('before', given.before),
       ...flag('older-than', given.olderThan),
       ...flag('release', given.release),
+      ...flag('module', given.module),
+      ...flag('field', given.field),
+      ...flag('standing', given.standing),
+      ...flag('decision', given.decision),
       ...(given.where ?? []).flatMap((fact) => flag('where', fact)),
       ...(given.hasError === true ? ['--has-error'] : []),
     ],

@@ -180,7 +180,7 @@ function partedNotes(
   ];
 }
 
-function runLines(runs: readonly RunSummary[], { style }: ListContext): string[] {
+export function runLines(runs: readonly RunSummary[], { style }: ListContext): string[] {
   const needing = runs.filter(({ status }) => status !== 'complete');
   const listed = [...needing, ...runs.filter(({ status }) => status === 'complete')];
   const lines = listed.slice(0, MOST_RUNS).map((run) => {
@@ -224,15 +224,15 @@ function sumOf(cleared: readonly Cleared[], of: (row: Cleared) => number): numbe
   return cleared.reduce((sum, row) => sum + of(row), 0);
 }
 
-function tail({ flags = '' }: ListContext): string {
+export function tail({ flags = '' }: ListContext): string {
   return flags === '' ? '' : ` ${escapeText(flags)}`;
 }
 
-function paragraphs(notes: readonly string[], { style }: ListContext): string[] {
+export function paragraphs(notes: readonly string[], { style }: ListContext): string[] {
   return notes.flatMap((note) => wrap(note, style.width - 2).map((line) => `  ${line}`));
 }
 
-function joined(blocks: readonly (readonly string[])[]): string {
+export function joined(blocks: readonly (readonly string[])[]): string {
   return `${blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))

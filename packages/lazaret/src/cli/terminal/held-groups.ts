@@ -6,7 +6,7 @@ import type { ListContext } from './rows.ts';
 import { colourOfStanding } from './style.ts';
 import { renderTable, type Cell } from './table.ts';
 import { shellWord } from './shell-word.ts';
-import { headline, letGo } from './words.ts';
+import { ALERT_CODE, headline, letGo } from './words.ts';
 
 /** Groups whose command is proposed; further ones are of the same kind. */
 const MOST_COMMANDS = 8;
@@ -90,6 +90,8 @@ function nextFor(
     ['lazaret held', ...parts, flags].filter((part) => part !== '').join(' ');
   switch (by) {
     case 'code': {
+      // They wait for people to judge alerts, and would only be held again.
+      if (codes[0]?.name === ALERT_CODE) return ['lazaret alerts list', flags].join(' ').trimEnd();
       const kind = codes[0] === undefined || codes[0].release === 'replay' ? 'replay' : 'release';
       return command(kind, `--code ${group}`, ...kept('--code'), '--dry-run');
     }

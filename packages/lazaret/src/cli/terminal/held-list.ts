@@ -1,12 +1,7 @@
 /** What is held: the list, and one item in full. */
-import {
-  createTimeFormat,
-  escapeText,
-  releaseText,
-  whoActs,
-  type NamedEntry,
-} from '@lazaret/faults';
+import { escapeText, releaseText, whoActs, type NamedEntry } from '@lazaret/faults';
 import { emptyList } from './empty-list.ts';
+import { labelled, timeText } from './fact-lines.ts';
 import { findingText } from './finding-list.ts';
 import { codeLines } from './held-groups.ts';
 import { nextBlock } from './next-commands.ts';
@@ -15,7 +10,7 @@ import type { DecisionListRow, HeldItem, HeldListRow, HeldPage, ListContext } fr
 import { colourOfStanding } from './style.ts';
 import { renderTable, type Cell } from './table.ts';
 import { wrap } from './text-width.ts';
-import { codeInWords, letGo } from './words.ts';
+import { ALERT_CODE, codeInWords, letGo } from './words.ts';
 
 /**
  * The list of what is held. Where it is a part only, the whole stands above it in numbers, and below
@@ -173,25 +168,13 @@ function commandsFor(item: HeldItem, { style, catalogue, flags = '' }: ListConte
     if (entry?.release === 'reason' || entry?.release === 'second') {
       commands.push(`lazaret held release ${name} --reason "…"${tail}`);
     }
-    commands.push(`lazaret held replay ${name}${tail}`);
+    if (item.code === ALERT_CODE) commands.push(`lazaret alerts list --each ${name}${tail}`);
+    else commands.push(`lazaret held replay ${name}${tail}`);
   }
   if (entry !== undefined) commands.push(`lazaret explain ${entry.id}`);
   return commands.map((command, at) =>
     at === 0 ? `${style.paint('bold', 'next')}   ${command}` : `       ${command}`,
   );
-}
-
-function labelled(facts: readonly (readonly [string, string])[], context: ListContext): string[] {
-  const labels = facts.map(([label]) => escapeText(label));
-  const width = Math.max(...labels.map((label) => label.length));
-  return facts.flatMap(([, value], at) => {
-    const label = (labels[at] ?? '').padEnd(width);
-    return wrap(escapeText(value), context.style.width - width - 4).map((line, row) =>
-      row === 0
-        ? `  ${context.style.paint('grey', label)}  ${line}`
-        : `${' '.repeat(width + 4)}${line}`,
-    );
-  });
 }
 
 /** Facts that pipelines have in common are called the same, and stand in this order. */
@@ -246,11 +229,4 @@ function wayText(entry: NamedEntry): string {
     ? 'by going through again, when the cause is mended'
     : // The label says the rest.
       releaseText(entry).replace(/^let go /, '');
-}
-
-/** An instant to the minute, as clocks show it where people are: `2026-07-01 11:33 +02:00`. */
-function timeText(at: Date, { timeZone = 'UTC' }: ListContext): string {
-  const text = createTimeFormat(timeZone)(at.getTime());
-  const zone = text.slice(23);
-  return `${text.slice(0, 16)}${zone === '+00:00' ? 'Z' : ` ${zone}`}`;
 }

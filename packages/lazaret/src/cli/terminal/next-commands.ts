@@ -4,6 +4,7 @@ import type { RunSummary } from '../../engine/summary.ts';
 import type { CodeCount } from './rows.ts';
 import { sumHolds } from './run-sum.ts';
 import type { Style } from './style.ts';
+import { ALERT_CODE } from './words.ts';
 
 /** The commands that make sense now, the most pressing first. */
 export function nextCommands(
@@ -25,7 +26,9 @@ export function nextCommands(
   }
   if (status === 'failed' && reason !== null) commands.push(`lazaret explain ${reason.id}`);
   if (batches.error > 0) commands.push(`lazaret batches --run ${run} --status error${tail}`);
-  if (items.held > 0) commands.push(`lazaret held list --run ${run}${tail}`);
+  if (byCode.some(({ disposition, code }) => disposition === 'held' && code === ALERT_CODE)) {
+    commands.push(`lazaret alerts list --run ${run}${tail}`);
+  } else if (items.held > 0) commands.push(`lazaret held list --run ${run}${tail}`);
   else if (items.rejected > 0) commands.push(`lazaret findings --run ${run}${tail}`);
   const code = gravestCode(byCode, catalogue);
   if (code !== null) commands.push(`lazaret explain ${code}`);

@@ -51,6 +51,9 @@ export function headline(title: string): string {
   return /^[A-Z][a-z ]/.test(short) ? `${short.charAt(0).toLowerCase()}${short.slice(1)}` : short;
 }
 
+/** What holds a visit that waits for nothing but alerts: it goes on when they are cleared. */
+export const ALERT_CODE = 'RuleAlert';
+
 /** How something is let go, in as few words as a column has room for. */
 const LET_GO: Readonly<Record<Release, string>> = {
   // A fault that ended a batch: its items may go through again.

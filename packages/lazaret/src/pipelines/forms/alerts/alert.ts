@@ -8,6 +8,10 @@ import type { ProjectKey } from '../../../identity/keys.ts';
 import type { FormValue } from '../record.ts';
 import type { VisitOf } from '../subject.ts';
 
+/** Hexadecimal characters of a key that people are shown, and the fewest that they may type. */
+const NAME_CHARACTERS = 10;
+const LEAST_CHARACTERS = 6;
+
 /** What a rule found, as far as alerts are concerned. */
 export interface AlertedRule {
   readonly field: string;
@@ -46,7 +50,18 @@ export function visitHash(key: ProjectKey, about: VisitOf & { readonly module: s
 }
 
 function keyed(key: ProjectKey, domain: string, parts: unknown): string {
-  return Buffer.from(key.keyedBytes(domain, JSON.stringify(parts))).toString('base64url');
+  return Buffer.from(key.keyedBytes(domain, JSON.stringify(parts))).toString('hex');
+}
+
+/** How people name an alert: `a_3f09c2b17e`, the beginning of its key. */
+export function alertName(key: string): string {
+  return `a_${key.slice(0, NAME_CHARACTERS)}`;
+}
+
+/** The beginning of a key that a name stands for; null where it is no name of an alert. */
+export function keyBeginning(name: string): string | null {
+  const beginning = /^a_([0-9a-f]{1,64})$/.exec(name)?.[1] ?? '';
+  return beginning.length < LEAST_CHARACTERS ? null : beginning;
 }
 
 /** An alert as the store knows it, before the visit is evaluated again. */
