@@ -8,7 +8,8 @@ import type { Finding } from '@lazaret/faults';
 import type { LotBatch, LotContext, LotResult, LotWork, ToldItem } from '../../../engine/lot.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
 import { formsCodes } from '../codes.ts';
-import { deliverRecords } from '../deliver.ts';
+import { deliverFiles } from '../deliver.ts';
+import { writeDeliveries, type DeliveryFile } from '../delivery-file.ts';
 import { keepFound } from '../documents/file-table.ts';
 import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
 import { Histories } from '../history/timeline.ts';
@@ -22,8 +23,8 @@ import { fetchKept, keepJudged, type FetchedHistory } from './judge-store.ts';
 
 /** What the worker hands to `finish`. */
 export interface Judged {
-  /** Sound records as NDJSON. */
-  readonly lines: string;
+  /** Sound records, as they are delivered. */
+  readonly files: readonly DeliveryFile[];
   readonly segments: readonly {
     readonly bucket: number;
     readonly visits: number;
@@ -54,12 +55,11 @@ export const judge: LotWork<FormsTools> = {
   prepare: (batch, context) => fetchKept(batch, context),
   work: (batch, context) => Promise.resolve(new Judgement(batch, context).result()),
   async finish(result, context) {
-    const { kept, onward } = result;
+    const { kept } = result;
     const judged = kept as Judged;
     await keepJudged(judged, context);
     await keepFound(result, context);
-    const items = onward.flatMap((lot) => lot.items);
-    return items.length === 0 ? {} : deliverRecords(judged.lines, items, context);
+    return deliverFiles(judged.files, context);
   },
   arrivalsOf: (lot) => unpackRecords(lot),
 };
@@ -71,8 +71,7 @@ class Judgement {
   readonly #known = new Map<string, KnownAlert>();
   readonly #knownOfVisit = new Map<string, KnownAlert[]>();
   readonly #told: ToldItem[] = [];
-  readonly #lines: string[] = [];
-  readonly #delivered: number[] = [];
+  readonly #delivered: FormRecord[] = [];
   readonly #kept = new Map<number, KeptVisit[]>();
   readonly #evaluations: EvaluatedAlert[] = [];
 
@@ -110,11 +109,12 @@ class Judgement {
       ...{ bucket, visits: visits.length },
       payload: packVisits(tools.key, tools.recipe, visits),
     }));
-    const lines = this.#lines.join('');
-    const kept: Judged = { lines, segments, evaluations: this.#evaluations };
+    const files = writeDeliveries(this.#delivered, tools.configuration.study, tools.schemas);
+    const kept: Judged = { files, segments, evaluations: this.#evaluations };
+    const items = this.#delivered.map(({ item }) => item);
     return {
       told: this.#told,
-      onward: [{ cut: null, items: this.#delivered, content: new Uint8Array(0) }],
+      onward: [{ cut: null, items, content: new Uint8Array(0) }],
       kept,
     };
   }
@@ -146,6 +146,11 @@ class Judgement {
   #judge(candidate: Candidate): void {
     const { record, digest, again } = candidate;
     const { tools, batch } = this.#context;
+    if (!tools.configuration.study.checks.includes('form-qc-checker')) {
+      // Not judged: so it is no visit that others are judged by, and no alert of it is gone.
+      this.#delivered.push(record);
+      return;
+    }
     const before = this.#histories.of(candidate.subject, record.module).get(candidate.visit);
     const isSame = before?.digest === digest && before.recipe === tools.recipe;
     if (isSame && before.standing === 'delivered') {
@@ -165,8 +170,7 @@ class Judgement {
       if (findings.length > 0) {
         this.#told.push({ item: record.item, findings, stopped: null, arrival: record });
       }
-      this.#delivered.push(record.item);
-      this.#lines.push(`${JSON.stringify(record.values)}\n`);
+      this.#delivered.push(record);
       return;
     }
     const open = evaluation.findings.find(
