@@ -1,11 +1,14 @@
-/** `lazaret demo`: sample data through every pipeline, then a summary. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+/** `lazaret demo`: sample data through every pipeline, then what became of it. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { writeDemoStudies } from '../../../../fixtures/dicom/demo.ts';
+import { writeDemoForms } from '../../../../fixtures/forms/demo.ts';
+import { readStudy } from '../pipelines/forms/study/study-file.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Outcome } from './command.ts';
 import type { CommandName, InputOf } from './commands.ts';
 import type { Configuration, GlobalOptions } from './configuration.ts';
+import type { RunInput } from './run.ts';
 import type { Screen } from './screen.ts';
 
 interface DemoSurroundings {
@@ -22,10 +25,44 @@ interface DemoSurroundings {
 const FOLDER = 'lazaret-demo';
 const MARK = '.made-by-lazaret-demo';
 
+/** What a pipeline is shown with. */
+interface Part {
+  /** Before it: what the data is. */
+  readonly before: string;
+  readonly run: Pick<RunInput, 'pipeline' | 'location' | 'settings'>;
+  /** Behind it: where to look. */
+  readonly behind: string;
+}
+
 /** Makes everything below `lazaret-demo` in the present folder, anew each time. */
 export async function demo(given: GlobalOptions, surroundings: DemoSurroundings): Promise<number> {
   const { folder, screen, configure, carryOut } = surroundings;
   const home = join(folder, FOLDER);
+  makeHome(home);
+  const data = join(home, 'data');
+  const configuration = await configure({ ...given, data, project: given.project ?? 'demo' });
+  const { project, site, user, maxPauseSeconds } = configuration;
+  const showing = {
+    flags: `--data ${relative(folder, data)} --project ${project}`,
+    filters: [],
+    timeZone: configuration.log.timeZone,
+  };
+  const out = join(home, 'out');
+  const about = { out, data, project, site, user, strict: false, maxPauseSeconds };
+  const shown = (path: string): string => relative(folder, path);
+  for (const makePart of [imagingPart, formsPart]) {
+    const { before, run, behind } = await makePart(home, shown);
+    screen.tell(before);
+    const outcome = await carryOut('run', configuration, { ...run, ...about });
+    screen.outcome('run', outcome, showing);
+    screen.tell(`\n${behind}\n`);
+    if (outcome.exit !== EXIT.complete) return outcome.exit;
+  }
+  return EXIT.complete;
+}
+
+/** @throws UsageWrong where a folder of that name is here that the demo did not make. */
+function makeHome(home: string): void {
   if (existsSync(home)) {
     if (!existsSync(join(home, MARK))) {
       throw cliCodes.fault('UsageWrong', {
@@ -36,35 +73,28 @@ export async function demo(given: GlobalOptions, surroundings: DemoSurroundings)
   }
   mkdirSync(home);
   writeFileSync(join(home, MARK), 'The demo makes this folder anew each time it runs.\n');
-  const source = join(home, 'arrivals');
-  const { files } = await writeDemoStudies(source);
-  screen.tell(
-    `${files.length} invented files in ${relative(folder, source)}: ` +
-      'sound studies, and the faults that people meet.\n',
-  );
-  const data = join(home, 'data');
-  const out = join(home, 'out');
-  const configuration = await configure({ ...given, data, project: given.project ?? 'demo' });
-  const { project, site, user, maxPauseSeconds } = configuration;
-  const outcome = await carryOut('run', configuration, {
-    pipeline: 'imaging',
-    location: source,
-    out,
-    data,
-    settings: {},
-    project,
-    site,
-    user,
-    strict: false,
-    maxPauseSeconds,
+}
+
+async function imagingPart(home: string, shown: (path: string) => string): Promise<Part> {
+  const location = join(home, 'arrivals');
+  const { files } = await writeDemoStudies(location);
+  return {
+    before: `${files.length} invented files in ${shown(location)}: sound studies, and the faults that people meet.\n`,
+    run: { pipeline: 'imaging', location, settings: {} },
+    behind: `The archives are in ${shown(join(home, 'out'))}.`,
+  };
+}
+
+function formsPart(home: string, shown: (path: string) => string): Promise<Part> {
+  const { arrivals, study, rows } = writeDemoForms(join(home, 'forms'));
+  const files = readdirSync(arrivals).sort();
+  return Promise.resolve({
+    before: `${rows.length} invented visits in ${shown(arrivals)}: two forms of two centres, and what people mistype.\n`,
+    run: {
+      pipeline: 'forms',
+      location: JSON.stringify(files.map((file) => join(arrivals, file))),
+      settings: { study: readStudy(study, shown(study)) },
+    },
+    behind: `The study with its rules is in ${shown(join(home, 'forms', 'study'))}, the fix lists for the sites in ${shown(join(home, 'out'))}.`,
   });
-  const options = `--data ${relative(folder, data)} --project ${project}`;
-  screen.outcome('run', outcome, {
-    flags: options,
-    filters: [],
-    timeZone: configuration.log.timeZone,
-  });
-  screen.tell(`
-The archives are in ${relative(folder, out)}.`);
-  return outcome.exit === EXIT.complete ? EXIT.complete : outcome.exit;
 }

@@ -59,7 +59,7 @@ const forms = async (args: readonly string[]): Promise<unknown> =>
 
 const found = (name: string, count: number): unknown => expect.objectContaining({ name, count });
 
-describe('a run of a study', () => {
+describe('a run of a study', { timeout: 120_000 }, () => {
   it('takes the files of a folder, each by the module whose pattern fits its name', async () => {
     expect(await forms(['source', '--study', 'study.json'])).toMatchObject({
       status: 'complete',
@@ -68,20 +68,19 @@ describe('a run of a study', () => {
   });
 
   it('takes records of several modules from one file, and tells those of none', async () => {
-    const summary = await forms(['all.csv', '--study', 'columns.json', '--out', 'columns']);
+    const args = ['all.csv', '--study', 'columns.json', '--out', 'columns', '--delivery', 'csv'];
+    const summary = await forms(args);
     expect(summary).toMatchObject({
       items: { received: 4, delivered: 2, rejected: 2 },
       findings: [found('RecordOfNoModule', 2)],
     });
-    const [file = ''] = readdirSync(join(home.folder, 'columns'), { recursive: true })
-      .map(String)
-      .filter((name) => name.endsWith('.ndjson'));
-    const lines = readFileSync(join(home.folder, 'columns', file), 'utf8')
-      .trim()
-      .split('\n');
-    expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual({
-      ...{ adcid: 1, ptid: 'C', visitnum: '1', age: 70 },
-    });
+    const delivered = join(home.folder, 'columns/default/Forms');
+    const files = readdirSync(delivered).sort();
+    expect(files.map((name) => name.replace(/_.*\./, '.'))).toEqual(['NP.csv', 'UDS.csv']);
+    expect(files.map((name) => readFileSync(join(delivered, name), 'utf8'))).toEqual([
+      'adcid,ptid,visitnum,cause\r\n1,C,1,none\r\n',
+      'adcid,ptid,visitnum,age\r\n1,C,1,70\r\n',
+    ]);
   });
 
   it('runs only the checks that are asked for', async () => {
@@ -90,6 +89,13 @@ describe('a run of a study', () => {
       items: { received: 2, delivered: 2 },
       findings: [],
     });
+  });
+
+  it('takes no visit for known, and judges none by it, that no rules have judged', async () => {
+    const sound = ['source/uds.csv', '--schema', 'uds.schema.json', '--only', 'file-validator'];
+    const first = await forms(sound);
+    expect(first).toMatchObject({ items: { delivered: 1, rejected: 1, duplicate: 0 } });
+    expect(await forms(sound)).toMatchObject({ items: { delivered: 1, duplicate: 0 } });
   });
 });
 

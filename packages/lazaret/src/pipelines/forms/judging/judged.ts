@@ -1,10 +1,11 @@
 /** What a worker thread hands to the main thread of a batch that it has judged: plain data. */
+import type { DeliveryFile } from '../delivery-file.ts';
 import type { FormValue } from '../record.ts';
 import type { RaisedAlert } from './evaluate.ts';
 
 export interface Judged {
-  /** Sound records as NDJSON. */
-  readonly lines: string;
+  /** Sound records, as they are delivered. */
+  readonly files: readonly DeliveryFile[];
   /** Versions of visits to keep. */
   readonly segments: readonly {
     readonly bucket: number;

@@ -4,6 +4,7 @@ import type { LotBatch, LotContext, LotResult, ToldItem } from '../../../engine/
 import type { StepFinding } from '../../../engine/settle.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
 import { formsCodes } from '../codes.ts';
+import { writeDeliveries } from '../delivery-file.ts';
 import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
 import { SubjectHistory } from '../history/subject-history.ts';
 import type { FormRecord } from '../record.ts';
@@ -40,7 +41,7 @@ class Judgement {
   readonly #knownOfVisit = new Map<string, KnownAlert[]>();
   readonly #shortRuns: ReadonlyMap<string, string>;
   readonly #told: ToldItem[] = [];
-  readonly #delivered: { readonly item: number; readonly line: string }[] = [];
+  readonly #delivered: FormRecord[] = [];
   readonly #kept = new Map<number, KeptVisit[]>();
   readonly #evaluations: EvaluatedAlert[] = [];
   readonly #findings: StepFinding[] = [];
@@ -79,7 +80,7 @@ class Judgement {
     // The order of the file, whichever subject stood where: equal records make equal deliveries.
     const delivered = this.#delivered.sort((a, b) => a.item - b.item);
     const kept: Judged = {
-      lines: delivered.map(({ line }) => line).join(''),
+      files: writeDeliveries(delivered, tools.configuration.study, tools.schemas),
       ...{ segments, evaluations: this.#evaluations, notices: this.#notices },
     };
     const items = delivered.map(({ item }) => item);
@@ -94,7 +95,13 @@ class Judgement {
   #bySubject({ lots, singles }: LotBatch, again: boolean): Map<string, Coming> {
     const { keys } = this.#context.tools.configuration.study;
     const coming = new Map<string, Coming>();
+    const isJudged = this.#context.tools.configuration.study.checks.includes('form-qc-checker');
     const take = (record: FormRecord): void => {
+      if (!isJudged) {
+        // So it is no visit that others are judged by, and no alert of it is gone.
+        this.#delivered.push(record);
+        return;
+      }
       const { module, values } = record;
       const digest = digestOf(values);
       const candidate = { ...visitOf(record, keys), module, values, record, digest, again };
@@ -189,7 +196,7 @@ class Judgement {
       if (findings.length > 0) {
         this.#told.push({ item, findings, stopped: null, arrival: record });
       }
-      this.#delivered.push({ item, line: `${JSON.stringify(record.values)}\n` });
+      this.#delivered.push(record);
       return;
     }
     const deciding = findings.find(

@@ -6,7 +6,7 @@
  * hold any more, and keeps what there is to remember.
  */
 import type { LotFinish, LotWork } from '../../../engine/lot.ts';
-import { deliverNotices, deliverRecords } from '../deliver.ts';
+import { deliverFiles, deliverNotices } from '../deliver.ts';
 import { keepFound } from '../documents/file-table.ts';
 import type { Judged } from '../judging/judged.ts';
 import { judgeBatch } from '../judging/judgement.ts';
@@ -18,12 +18,10 @@ export const judge: LotWork<FormsTools> = {
   prepare: (batch, context) => fetchKept(batch, context),
   work: (batch, context) => Promise.resolve(judgeBatch(batch, context)),
   async finish(result, context): Promise<LotFinish> {
-    const { lines, notices, ...judged } = result.kept as Judged;
+    const { files, notices, ...judged } = result.kept as Judged;
     await keepJudged(judged, context);
     await keepFound(result, context);
-    const items = result.onward.flatMap((lot) => lot.items);
-    const deliveries = [];
-    if (items.length > 0) deliveries.push(await deliverRecords(lines, items, context));
+    const deliveries = await deliverFiles(files, context);
     if (notices.length > 0) deliveries.push(await deliverNotices(notices, context));
     return { deliveries };
   },

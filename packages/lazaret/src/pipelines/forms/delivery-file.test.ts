@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { writeDeliveries } from './delivery-file.ts';
+import { readLayout, readRecords } from './reading/csv.ts';
+import type { FormRecord, FormValues } from './record.ts';
+import { subjectKeysSchema } from './study.ts';
+
+const place = { file: 0, record: 1, line: 2, offset: 0 };
+const keys = subjectKeysSchema.parse({});
+const schemas = new Map([['UDS', { columns: ['adcid', 'ptid', 'note'] }]]);
+
+const record = (item: number, values: FormValues, module = 'UDS'): FormRecord => ({
+  ...{ item, module, place, values },
+});
+
+const csv = (...records: readonly FormRecord[]): string =>
+  writeDeliveries(records, { delivery: 'csv', keys }, schemas)[0]?.text ?? '';
+
+describe('deliveries as CSV', () => {
+  it('have the columns of the schema in its order, and the id behind them', () => {
+    expect(csv(record(1, { naccid: 'NACC000001', ptid: 'A', adcid: 1 }))).toBe(
+      'adcid,ptid,note,naccid\r\n1,A,,NACC000001\r\n',
+    );
+  });
+
+  it('keep columns that only some records have', () => {
+    expect(csv(record(1, { ptid: 'A' }), record(2, { ptid: 'B', extra: true }))).toBe(
+      'adcid,ptid,note,extra\r\n,A,,\r\n,B,,true\r\n',
+    );
+  });
+
+  it('come back as they were, whatever stands in a cell', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (note) => {
+        const text = Buffer.from(csv(record(1, { adcid: 1, ptid: 'A', note })));
+        const layout = readLayout(text);
+        const body = text.subarray(layout.bodyOffset).toString('utf8');
+        const stretch = { layout, file: 0, start: 0, end: 0 };
+        const counts = { firstRecord: 1, firstLine: 2, records: 1, lines: 1 };
+        const [read] = [...readRecords(body, { ...stretch, ...counts })];
+        expect(read?.cells).toEqual(['1', 'A', Buffer.from(note).toString('utf8')]);
+      }),
+    );
+  });
+});
+
+describe('deliveries as NDJSON', () => {
+  it('are one file a module, with the items in it', () => {
+    const records = [record(3, { ptid: 'A' }), record(4, { ptid: 'A' }, 'NP')];
+    expect(writeDeliveries(records, { delivery: 'ndjson', keys }, schemas)).toEqual([
+      { module: 'UDS', extension: 'ndjson', text: '{"ptid":"A"}\n', items: [3] },
+      { module: 'NP', extension: 'ndjson', text: '{"ptid":"A"}\n', items: [4] },
+    ]);
+  });
+});
