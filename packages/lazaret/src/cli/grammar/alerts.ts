@@ -23,6 +23,9 @@ interface AlertOptions extends SelectOptions {
 /** Rows that people are shown at once; `--json` gives all of them. */
 const SHOWN_ROWS = 50;
 
+/** What every selection has; it does not say which alerts are meant. */
+const UNCONDITIONAL = new Set(['project', 'standing']);
+
 export function addAlerts(kit: Kit): void {
   const alerts = kit.root
     .command('alerts')
@@ -92,8 +95,8 @@ function addDecision(
   made.action(async (names: string[], given: AlertOptions) => {
     const configuration = await configure(given);
     const selection = selectionOf(names, given, configuration);
-    const { project: _, standing: __, ...conditions } = selection;
-    if (Object.keys(conditions).length === 0) {
+    const conditions = Object.keys(selection).filter((key) => !UNCONDITIONAL.has(key));
+    if (conditions.length === 0) {
       throw cliCodes.fault('UsageWrong', {
         problem: 'name alerts, or select with --code, --run, --field or another of these options',
       });

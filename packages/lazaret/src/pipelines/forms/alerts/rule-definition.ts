@@ -11,9 +11,8 @@ export function ruleDefinition(
 ): unknown {
   const study = at(configuration, 'study');
   const modules = at(study, 'modules');
-  const own = Array.isArray(modules)
-    ? modules.find((one: unknown) => at(one, 'name') === module)
-    : undefined;
+  const known: readonly unknown[] = Array.isArray(modules) ? modules : [];
+  const own = known.find((one) => at(one, 'name') === module);
   const [, name = '', index] = /^([^[]*)(?:\[(\d+)\])?/.exec(rule) ?? [];
   const definition = at(at(at(own, 'rules'), field), name);
   const one: unknown =
