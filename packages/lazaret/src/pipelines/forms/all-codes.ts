@@ -1,12 +1,14 @@
 /** All that can go wrong with forms, from all rooms of this pipeline: one line each. */
 import { formsCodes } from './codes.ts';
 import { judgingCodes } from './judging/codes.ts';
+import { readingCodes } from './reading/codes.ts';
 import { schemaCodes } from './schema/codes.ts';
 import { studyCodes } from './study/codes.ts';
 
 export const formsEntries = {
   ...formsCodes.entries,
   ...judgingCodes.entries,
+  ...readingCodes.entries,
   ...schemaCodes.entries,
   ...studyCodes.entries,
 };

@@ -17,7 +17,7 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,
   recipe: ({ study, collection }) => ({ study, collection }),
-  open: (_, location) => fileSource(location),
+  open: (configuration, location) => fileSource(configuration, location),
   tools: makeTools,
   conclude: async (context) => {
     // One process has a run at a time.

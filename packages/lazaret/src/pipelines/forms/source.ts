@@ -1,12 +1,13 @@
 /** *Find*: files as stretches of records. The checkpoint is where the last stretch ended. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Arrivals, Source } from '../../engine/pipeline.ts';
-import { filesOf } from './configure.ts';
-import { findBorder, readLayout } from './reading/csv.ts';
-import type { Layout, Stretch } from './reading/stretch.ts';
-
-/** A stretch has about so many bytes: some thousand records. */
-const STRETCH_BYTES = 2 * 1024 * 1024;
+import { filesOf, type FormsConfiguration } from './configure.ts';
+import { cutCsv } from './reading/csv/cut.ts';
+import { readLayout } from './reading/csv/layout.ts';
+import { formsOfFile } from './reading/file-forms.ts';
+import { isSameStamp, openFormFile, signatureOf, type FormFile } from './reading/form-file.ts';
+import { MAX_STRETCH_BYTES } from './reading/limits.ts';
+import type { Flaw, Layout, Stretch, StretchContent } from './reading/stretch.ts';
+import { compileSchema } from './schema/record-schema.ts';
 
 interface Checkpoint {
   readonly file: number;
@@ -14,63 +15,99 @@ interface Checkpoint {
   readonly stretch: Stretch | null;
 }
 
-export function fileSource(location: string): Source {
+/** @param location the files, as the command line names them */
+export function fileSource({ study, module }: FormsConfiguration, location: string): Source {
   const files = filesOf(location);
+  const schemas = new Map(study.modules.map((form) => [form.name, compileSchema(form)]));
   return {
     next(given) {
-      const checkpoint = (given ?? { file: 0, stretch: null }) as Checkpoint;
-      return Promise.resolve(nextStretch(files, checkpoint));
+      const { file, stretch } = (given ?? { file: 0, stretch: null }) as Checkpoint;
+      const isThrough = stretch?.isLast === true;
+      const number = isThrough ? file + 1 : file;
+      const path = files[number];
+      if (path === undefined) return Promise.resolve(null);
+      const { known } = formsOfFile({ study, module }, schemas, path, number + 1);
+      const next = nextStretch(path, number, isThrough ? null : stretch, known);
+      return Promise.resolve(arrivalsOf({ path, stretch: next }));
     },
   };
 }
 
-function nextStretch(files: readonly string[], { file, stretch }: Checkpoint): Arrivals | null {
-  const path = files[file];
-  if (path === undefined) return null;
-  const descriptor = openSync(path, 'r');
-  try {
-    const layout = stretch?.layout ?? readLayout(readAt(descriptor, 0, STRETCH_BYTES));
-    const next = cutStretch(descriptor, file, layout, stretch);
-    if (next === null) return nextStretch(files, { file: file + 1, stretch: null });
-    const content = Uint8Array.from(Buffer.from(JSON.stringify({ path, stretch: next })));
-    const lot = { items: next.records, bytes: next.end - next.start, content };
-    return { batch: null, lot, checkpoint: { file, stretch: next } satisfies Checkpoint };
-  } finally {
-    closeSync(descriptor);
-  }
+function arrivalsOf(content: StretchContent): Arrivals {
+  const { stretch } = content;
+  const { records, start, end, file } = stretch;
+  const bytes = Uint8Array.from(Buffer.from(JSON.stringify(content)));
+  return {
+    batch: null,
+    lot: { items: records, bytes: end - start, content: bytes },
+    checkpoint: { file, stretch } satisfies Checkpoint,
+  };
 }
 
-function cutStretch(
-  descriptor: number,
-  file: number,
-  layout: Layout,
+/** A stretch comes of every file, of an empty one too: somebody has to say that it is. */
+function nextStretch(
+  path: string,
+  number: number,
   before: Stretch | null,
-): Stretch | null {
-  const start = before?.end ?? layout.bodyOffset;
-  const { size } = fstatSync(descriptor);
-  if (start >= size) return null;
-  for (let length = STRETCH_BYTES; ; length *= 2) {
-    const bytes = readAt(descriptor, start, length);
-    const border = findBorder(bytes, start + bytes.length >= size);
-    if (border.end === 0) continue;
-    const firstLine = before === null ? layout.bodyLine : before.firstLine + before.lines;
-    const firstRecord = before === null ? 1 : before.firstRecord + before.records;
-    const { records, lines } = border;
-    if (records === 0) return null;
-    return {
-      ...{ file, layout, start, end: start + border.end },
-      ...{ firstRecord, firstLine, records, lines },
-    };
+  known: readonly string[],
+): Stretch {
+  const file = openFormFile(path);
+  if (file === null) return flawedRest(number, before, 'file-gone');
+  try {
+    if (before !== null && !isSameStamp(before.stamp, file.stamp)) {
+      return flawedRest(number, before, 'file-changed');
+    }
+    return before === null ? firstStretch(file, number, known) : cutStretch(file, before);
+  } finally {
+    file.close();
   }
 }
 
-function readAt(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let done = 0;
-  while (done < length) {
-    const read = readSync(descriptor, bytes, done, length - done, position + done);
-    if (read === 0) break;
-    done += read;
+function firstStretch(file: FormFile, number: number, known: readonly string[]): Stretch {
+  const { stamp } = file;
+  const head = file.read(0, MAX_STRETCH_BYTES);
+  const likely = signatureOf(head);
+  if (likely !== null) {
+    const rest = flawedRest(number, null, 'file-not-text', likely);
+    return { ...rest, stamp, end: stamp.size };
   }
-  return bytes.subarray(0, done);
+  const layout = readLayout(head, head.length >= stamp.size, known);
+  const from = { offset: layout.bodyOffset, line: layout.bodyLine, record: 1 };
+  const piece = cutCsv(file, layout, from);
+  return { file: number, stamp, layout, isFirst: true, ...piece };
 }
+
+function cutStretch(file: FormFile, before: Stretch): Stretch {
+  const { file: number, stamp, layout, end, firstLine, lines, firstRecord, records } = before;
+  const from = { offset: end, line: firstLine + lines, record: firstRecord + records };
+  const rest = { ...layout, namePlaces: [] };
+  return { file: number, stamp, layout: rest, isFirst: false, ...cutCsv(file, layout, from) };
+}
+
+/** One record that stands for all that there may have been. */
+function flawedRest(
+  file: number,
+  before: Stretch | null,
+  kind: Flaw['kind'],
+  detail = '',
+): Stretch {
+  const at = {
+    line: before === null ? 1 : before.firstLine + before.lines,
+    offset: before?.end ?? 0,
+  };
+  return {
+    file,
+    stamp: before?.stamp ?? { size: 0, modified: '', inode: '' },
+    layout: before?.layout ?? NO_LAYOUT,
+    ...{ start: at.offset, end: at.offset, firstLine: at.line, lines: 0, records: 1 },
+    firstRecord: before === null ? 1 : before.firstRecord + before.records,
+    ...{ isFirst: before === null, isLast: true, checksum: 0 },
+    flaw: { kind, ...at, column: null, detail },
+  };
+}
+
+const NO_LAYOUT: Layout = {
+  ...{ format: 'csv', encoding: 'utf-8', delimiter: ',', columns: [] },
+  ...{ namePlaces: [], bodyOffset: 0, bodyLine: 1 },
+  problem: { kind: 'header-broken' },
+};

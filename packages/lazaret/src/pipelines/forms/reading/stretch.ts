@@ -1,23 +1,65 @@
 /**
  * A file as stretches of records: each is a part of the file that begins and ends at a record's
- * border, small enough to be read at once. The source lists stretches and counts their records
- * without reading cells; whoever works on a stretch reads its records on a thread.
+ * border, small enough to be read at once. The source lists stretches and counts their records;
+ * whoever works on a stretch reads its records on a thread.
  */
+import type { Encoding } from './encoding.ts';
+import type { FileStamp } from './form-file.ts';
+
+/** Why the records of a file cannot be read, though it has some. */
+export type LayoutProblem =
+  /** The first row cannot be read itself; what is said of it as a row says why. */
+  | { readonly kind: 'header-broken' }
+  | { readonly kind: 'header-missing' }
+  | { readonly kind: 'delimiter-wrong'; readonly delimiter: string }
+  | { readonly kind: 'columns-too-many'; readonly found: number };
+
+export interface NamePlace {
+  readonly line: number;
+  readonly offset: number;
+}
 
 /** How the records of a file are written. Found out once, at its start. */
-export interface Layout {
+export interface CsvLayout {
   readonly format: 'csv';
+  readonly encoding: Encoding;
   readonly delimiter: string;
   /** Names of the columns, as the header has them. */
   readonly columns: readonly string[];
+  /** Where each of the names stands; only with the first stretch, where something is said of them. */
+  readonly namePlaces: readonly NamePlace[];
   /** Bytes up to the first record, and its line. */
   readonly bodyOffset: number;
   readonly bodyLine: number;
+  readonly problem: LayoutProblem | null;
 }
+
+/** Why a stretch is one record that is not to be read. */
+export interface Flaw {
+  readonly kind:
+    | 'quote-unclosed'
+    | 'cell-too-long'
+    | 'record-too-long'
+    /** The record stands for the rest of the file. */
+    | 'file-changed'
+    | 'file-gone'
+    | 'file-not-text';
+  /** Of the cell in question, or of the record. */
+  readonly line: number;
+  readonly offset: number;
+  /** Number of the column, from 0; null where it is about no cell. */
+  readonly column: number | null;
+  /** What else there is to say; may be shown to anyone. */
+  readonly detail?: string;
+}
+
+export type Layout = CsvLayout;
 
 export interface Stretch {
   /** Which file of the run, from 0. */
   readonly file: number;
+  /** The file as it was when its reading began. */
+  readonly stamp: FileStamp;
   readonly layout: Layout;
   /** Bytes in the file. */
   readonly start: number;
@@ -28,12 +70,16 @@ export interface Stretch {
   readonly records: number;
   /** Physical lines of it. */
   readonly lines: number;
+  /** It is the first of its file; the last one, with which the file ends. */
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** CRC-32 of its bytes when it was cut. */
+  readonly checksum: number;
+  readonly flaw: Flaw | null;
 }
 
-/** A record as it stands in a CSV file. */
-export interface RawRecord {
-  readonly cells: readonly string[];
-  readonly record: number;
-  readonly line: number;
-  readonly offset: number;
+/** What a batch of records is: sealed where it is kept, because a path may name a person. */
+export interface StretchContent {
+  readonly path: string;
+  readonly stretch: Stretch;
 }

@@ -2,39 +2,35 @@
  * *Read*: the records of a stretch, checked against the schema. What is sound goes on, brought
  * together by subject; what is not is rejected, each mistake with its place.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import type { Finding } from '@lazaret/faults';
 import type { LotContext, LotResult, LotWork, OnwardLot, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
 import { filePart, keepFileParts, keepFound, type FilePart } from '../documents/file-table.ts';
-import { readRecords } from '../reading/csv.ts';
-import type { Stretch } from '../reading/stretch.ts';
-import type { FormRecord, FormValues } from '../record.ts';
+import { fileFindings } from '../reading/file-findings.ts';
+import { formsOfFile, type FileForms } from '../reading/file-forms.ts';
+import type { ReadItem, ValuePlace } from '../reading/read-item.ts';
+import { readStretch } from '../reading/read-stretch.ts';
+import { locateIn, stretchOf, type RecordLocator } from '../reading/record-locator.ts';
+import type { StretchContent } from '../reading/stretch.ts';
+import type { FormRecord } from '../record.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
 import { recordFindings } from '../schema/record-findings.ts';
-import { moduleNamed, moduleOfFile } from '../study/module-of-file.ts';
-import { NO_MODULE, noModule } from '../study/no-module.ts';
+import { noModule } from '../study/no-module.ts';
 import type { FormsTools } from '../tools.ts';
 
-interface StretchContent {
-  readonly path: string;
-  readonly stretch: Stretch;
-}
+const STEP = 'file-validator';
 
 export const read: LotWork<FormsTools> = {
   work({ lots, singles }, context) {
     const sorter = new Sorter(context);
     const parts: FilePart[] = [];
     for (const { items, content } of lots) {
-      const given = JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
+      const given = openContent(content);
       parts.push(filePart(given.stretch.file, given.path, items));
-      let index = 0;
-      for (const record of readStretch(given, context.tools)) {
-        sorter.take({ ...record, item: items[index] ?? 0 });
-        index += 1;
-      }
+      sorter.takeStretch(given, items);
     }
-    for (const { item, value } of singles) sorter.take({ ...(value as FormRecord), item });
+    for (const { item, value } of singles) sorter.takeAgain(value, item);
     return Promise.resolve({ ...sorter.result(), kept: parts });
   },
   async finish(result, context) {
@@ -44,50 +40,13 @@ export const read: LotWork<FormsTools> = {
     return {};
   },
   arrivalsOf({ items, content }) {
-    const given = JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
-    return items.map((_, index) => ({ ...given, index }));
+    const given = openContent(content);
+    return items.map((_, index) => locateIn(given, index));
   },
 };
 
-function* readStretch(
-  { path, stretch }: StretchContent,
-  tools: FormsTools,
-): Generator<Omit<FormRecord, 'item'>> {
-  const { columns } = stretch.layout;
-  const { study } = tools.configuration;
-  const of = moduleOfFile(tools.configuration, path, stretch.file + 1);
-  const moduleAt = of.kind === 'column' ? columns.indexOf(of.column) : -1;
-  for (const { cells, record, line, offset } of readRecords(readText(path, stretch), stretch)) {
-    const module = of.kind === 'module' ? of.name : moduleNamed(study, cells[moduleAt] ?? '');
-    const schema = tools.schemas.get(module ?? '');
-    const values: Record<string, FormValues[string]> = {};
-    for (let at = 0; at < columns.length; at += 1) {
-      const name = columns[at] ?? '';
-      const cell = cells[at] ?? '';
-      const isOwn = at !== moduleAt || schema === undefined || schema.columns.includes(name);
-      if (!isOwn) continue;
-      const value = schema === undefined ? cell : schema.cast(name, cell);
-      if (value !== undefined && value !== '') values[name] = value;
-    }
-    const place = { file: stretch.file, record, line, offset };
-    yield { module: module ?? NO_MODULE, place, values };
-  }
-}
-
-function readText(path: string, { start, end }: Stretch): string {
-  const descriptor = openSync(path, 'r');
-  try {
-    const bytes = Buffer.allocUnsafe(end - start);
-    let done = 0;
-    while (done < bytes.length) {
-      const count = readSync(descriptor, bytes, done, bytes.length - done, start + done);
-      if (count === 0) break;
-      done += count;
-    }
-    return bytes.toString('utf8', 0, done);
-  } finally {
-    closeSync(descriptor);
-  }
+function openContent(content: Uint8Array): StretchContent {
+  return JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
 }
 
 /** Records of subjects that are judged together. */
@@ -100,32 +59,91 @@ interface Group {
 class Sorter {
   readonly #context: LotContext<FormsTools>;
   readonly #told: ToldItem[] = [];
+  readonly #ofFiles: StepFinding[] = [];
   readonly #groups = new Map<number, Group>();
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
   }
 
-  take(record: FormRecord): void {
-    const { tools } = this.#context;
-    const schema = tools.schemas.get(record.module);
-    const found =
-      schema === undefined
-        ? [noModule(record, tools.configuration.study)]
-        : recordFindings(record, schema.check(record.values));
-    if (found.length === 0) {
+  takeStretch(content: StretchContent, items: readonly number[]): void {
+    const { stretch, path } = content;
+    const forms = this.#formsOf(path, stretch.file);
+    if (stretch.isFirst) {
+      this.#ofFiles.push(...stepFindings(fileFindings(stretch, forms.known)));
+    }
+    let index = 0;
+    for (const read of readStretch(content, forms, items)) {
+      this.#take(read, items[index] ?? 0, () => locateIn(content, index));
+      index += 1;
+    }
+  }
+
+  /** Takes an item that was sent in again: as the record that it was, or as it stands in its file. */
+  takeAgain(value: unknown, item: number): void {
+    if (!isLocator(value)) {
+      this.#check({ ...(value as FormRecord), item }, [], () => null);
+      return;
+    }
+    const forms = this.#formsOf(value.path, value.file);
+    const content = stretchOf(value, forms.known);
+    const items = Array.from({ length: value.index + 1 }, () => item);
+    let index = 0;
+    for (const read of readStretch(content, forms, items)) {
+      if (index === value.index) this.#take(read, item, () => value);
+      index += 1;
+    }
+  }
+
+  #formsOf(path: string, file: number): FileForms {
+    const { configuration, schemas } = this.#context.tools;
+    return formsOfFile(configuration, schemas, path, file + 1);
+  }
+
+  #take(read: ReadItem, item: number, locate: () => RecordLocator): void {
+    if (read.kind === 'record') {
+      const { module, place, values, findings } = read;
+      this.#check({ item, module, place, values }, findings, (name) => read.locate(name));
+      return;
+    }
+    this.#stop(item, read.findings, read.disposition, locate());
+  }
+
+  #check(
+    record: FormRecord,
+    findings: readonly Finding[],
+    locate: (property: string) => ValuePlace | null,
+  ): void {
+    const violations = this.#violationsOf(record);
+    if (violations.length === 0 && findings.length === 0) {
       this.#pass(record);
       return;
     }
-    const findings: StepFinding[] = found.map((finding) => ({
-      ...{ step: 'file-validator', finding, decision: null },
-    }));
-    const code = findings[0]?.finding.code ?? '';
+    const located = violations.map((finding) => {
+      const at = locate(finding.place.column ?? '') ?? {};
+      return { ...finding, place: { ...finding.place, ...at } };
+    });
+    this.#stop(record.item, [...findings, ...located], 'rejected', record);
+  }
+
+  #violationsOf(record: FormRecord): readonly Finding[] {
+    const { schemas, configuration } = this.#context.tools;
+    const schema = schemas.get(record.module);
+    if (schema === undefined) return [noModule(record, configuration.study)];
+    const errors = schema.check(record.values);
+    return errors.length === 0 ? [] : recordFindings(record, errors);
+  }
+
+  #stop(
+    item: number,
+    findings: readonly Finding[],
+    disposition: 'rejected' | 'skipped' | 'held',
+    arrival: unknown,
+  ): void {
+    const code = findings[0]?.code ?? '';
     this.#told.push({
-      item: record.item,
-      findings,
-      stopped: { disposition: 'rejected', code, step: 'file-validator' },
-      arrival: record,
+      ...{ item, findings: stepFindings(findings), arrival },
+      stopped: { disposition, code, step: STEP },
     });
   }
 
@@ -146,6 +164,14 @@ class Sorter {
       const header = { buckets: [...buckets], participants: [], drugs: [] };
       onward.push(packRecords(records, header, `group ${number}`));
     }
-    return { told: this.#told, onward };
+    return { told: this.#told, onward, findings: this.#ofFiles };
   }
+}
+
+function isLocator(value: unknown): value is RecordLocator {
+  return typeof value === 'object' && value !== null && 'path' in value && 'checksum' in value;
+}
+
+function stepFindings(findings: readonly Finding[]): StepFinding[] {
+  return findings.map((finding) => ({ step: STEP, finding, decision: null }));
 }

@@ -1,0 +1,138 @@
+/** The records of a stretch of CSV, typed by the schema of their form. */
+import type { RecordSchema } from '../../schema/record-schema.ts';
+import type { FormValue } from '../../record.ts';
+import { NO_MODULE } from '../../study/no-module.ts';
+import { readingCodes } from '../codes.ts';
+import type { FileForms } from '../file-forms.ts';
+import type { ReadItem, ValuePlace } from '../read-item.ts';
+import type { Stretch } from '../stretch.ts';
+import { openWindow } from '../text-window.ts';
+import { matchColumns, type Column } from './columns.ts';
+import { CsvReader, FLAWED_CELL } from './reader.ts';
+import { rowFlaws, unplacedValues, type RefusedCell } from './row-flaws.ts';
+import { fitsBy } from './shift.ts';
+
+/**
+ * @param items the numbers of the records, in their order
+ */
+export function* readCsvStretch(
+  bytes: Uint8Array,
+  { layout, file, start, firstLine, firstRecord }: Stretch,
+  forms: FileForms,
+  items: readonly number[],
+): Generator<ReadItem> {
+  const { encoding, delimiter, problem } = layout;
+  const columns = matchColumns(layout.columns, forms.known).list;
+  const plans = new Plans(columns, forms);
+  const reader = new CsvReader(openWindow(bytes, encoding, start), {
+    ...{ delimiter, record: firstRecord, line: firstLine, atEnd: true },
+  });
+  const locate = (property: string): ValuePlace | null => {
+    const cell = plans.cellOf(property);
+    if (cell === undefined) return null;
+    return { ...reader.placeOf(cell), column: columns[cell]?.shown ?? property };
+  };
+  for (let index = 0; reader.next(); index += 1) {
+    const item = items[index] ?? 0;
+    const { record, line, offset } = reader;
+    const place = { file, record, line, offset };
+    const plan = plans.of(reader);
+    const isFlawed = (reader.flags & FLAWED_CELL) !== 0 || reader.tooLong;
+    if (isFlawed || problem !== null || reader.count !== columns.length) {
+      const known = problem === null ? columns : null;
+      const findings = rowFlaws(reader, { columns: known, encoding, fits: plan.fits }, item);
+      if (findings.length > 0) {
+        yield { kind: 'unreadable', place, findings, disposition: 'rejected' };
+        continue;
+      }
+    }
+    const values: Record<string, FormValue> = {};
+    let isBlank = true;
+    for (const { cell, property, empty } of plan.read) {
+      if (reader.isEmpty(cell)) {
+        if (empty !== undefined) values[property] = empty;
+        continue;
+      }
+      isBlank = false;
+      const text = reader.cell(cell) ?? '';
+      const value = plan.schema === null ? text : plan.schema.cast(property, text);
+      if (value !== undefined) values[property] = value;
+    }
+    const findings = plan.refused.length === 0 ? [] : unplacedValues(reader, plan.refused, item);
+    if (isBlank && findings.length === 0) {
+      const blank = readingCodes.finding('RecordBlank', {}, { item, record, line, offset });
+      yield { kind: 'unreadable', place, findings: [blank], disposition: 'skipped' };
+      continue;
+    }
+    const module = plan.schema?.module ?? NO_MODULE;
+    yield { kind: 'record', module, place, values, findings, locate };
+  }
+}
+
+interface ReadCell {
+  readonly cell: number;
+  readonly property: string;
+  /** What an empty cell comes to; undefined: to no value. */
+  readonly empty: FormValue | undefined;
+}
+
+/** How the rows of a form are read. */
+interface Plan {
+  /** Null: of no form of the study. */
+  readonly schema: RecordSchema | null;
+  /** Cells that are read, and the names of what they hold. */
+  readonly read: readonly ReadCell[];
+  /** Cells of which a value is not taken over, and why. */
+  readonly refused: readonly RefusedCell[];
+  fits(property: string, text: string): boolean;
+}
+
+/** A plan for each form that the rows of a file may be of. */
+class Plans {
+  readonly #columns: readonly Column[];
+  readonly #forms: FileForms;
+  readonly #cells: ReadonlyMap<string, number>;
+  readonly #moduleCell: number | undefined;
+  readonly #plans = new Map<RecordSchema | null, Plan>();
+  readonly #only: Plan | null;
+
+  constructor(columns: readonly Column[], forms: FileForms) {
+    this.#columns = columns;
+    this.#forms = forms;
+    this.#cells = new Map(
+      columns.flatMap(({ property }, cell) => (property === null ? [] : [[property, cell]])),
+    );
+    this.#moduleCell = this.#cells.get(forms.moduleColumn ?? '');
+    this.#only = forms.moduleColumn === null ? this.#planOf(forms.schemaOf('')) : null;
+  }
+
+  cellOf(property: string): number | undefined {
+    return this.#cells.get(property);
+  }
+
+  of(reader: CsvReader): Plan {
+    if (this.#only !== null) return this.#only;
+    const at = this.#moduleCell;
+    return this.#planOf(this.#forms.schemaOf(at === undefined ? '' : (reader.cell(at) ?? '')));
+  }
+
+  #planOf(schema: RecordSchema | null): Plan {
+    const known = this.#plans.get(schema);
+    if (known !== undefined) return known;
+    const own = schema === null ? null : new Set(schema.columns);
+    const read: ReadCell[] = [];
+    const refused: RefusedCell[] = [];
+    this.#columns.forEach(({ property, shown, refusal }, cell) => {
+      const isOwn = property !== null && (own === null || own.has(property));
+      if (isOwn) read.push({ cell, property, empty: schema?.cast(property, '') });
+      if (refusal !== null) refused.push({ cell, shown, why: refusal });
+      else if (!isOwn && cell !== this.#moduleCell) {
+        refused.push({ cell, shown, why: 'the form of the record does not have' });
+      }
+    });
+    const fits = schema === null ? () => true : fitsBy(schema);
+    const plan: Plan = { schema, read, refused, fits };
+    this.#plans.set(schema, plan);
+    return plan;
+  }
+}
