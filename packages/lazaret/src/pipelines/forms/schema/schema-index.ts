@@ -124,17 +124,27 @@ export class SchemaIndex {
 
   /** References that lead nowhere, each with its place. */
   missing(isKnown: (uri: string) => boolean): string[] {
-    const told: string[] = [];
+    return [...this.#unresolved()]
+      .filter(({ uri }) => uri === null || !isKnown(splitFragment(uri)[0] ?? ''))
+      .map(({ place, keyword, reference }) => {
+        return `${place}/${keyword} refers to ${reference}, which is not there`;
+      });
+  }
+
+  /** Addresses of the files that references lead to, and that are not here. */
+  missingFiles(): string[] {
+    const uris = [...this.#unresolved()].map(({ uri }) => splitFragment(uri ?? '')[0] ?? '');
+    return [...new Set(uris)].filter((uri) => uri !== '' && !this.#targets.has(uri));
+  }
+
+  *#unresolved() {
     for (const [node, { place, base }] of this.#standings) {
       for (const keyword of REFERENCES) {
         const reference = (node as Node)[keyword];
         if (typeof reference !== 'string' || this.resolve(reference, node) !== undefined) continue;
-        const uri = resolveUri(reference, base);
-        if (uri !== null && isKnown(splitFragment(uri)[0] ?? '')) continue;
-        told.push(`${place}/${keyword} refers to ${reference}, which is not there`);
+        yield { place, keyword, reference, uri: resolveUri(reference, base) };
       }
     }
-    return told;
   }
 
   /** Schemas that lead back to themselves without going on in the data. */
