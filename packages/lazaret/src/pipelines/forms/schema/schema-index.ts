@@ -264,7 +264,7 @@ function namesIn({ properties, required, dependentRequired, dependencies }: Node
 
 function follow(start: unknown, pointer: string): unknown {
   let at: unknown = start;
-  for (const key of namesOf(decodeFragment(pointer))) {
+  for (const key of namesOf(decodePercent(pointer))) {
     if (Array.isArray(at)) at = at[Number(key)];
     else if (isKeywords(at) && Object.hasOwn(at, key)) at = at[key];
     else return undefined;
@@ -272,7 +272,8 @@ function follow(start: unknown, pointer: string): unknown {
   return at;
 }
 
-function decodeFragment(text: string): string {
+/** Text with its per cent signs resolved. */
+export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
