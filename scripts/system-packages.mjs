@@ -15,6 +15,11 @@ const wanted = [
     package: 'python3-pydicom',
     has: () => runs('/usr/bin/python3', ['-c', 'import pydicom'], 0),
   },
+  {
+    name: 'the official tests of JSON Schema',
+    package: 'libtest-json-schema-acceptance-perl',
+    has: () => existsSync('/usr/share/perl5/Test/JSON/Schema/Acceptance.pm'),
+  },
   { name: 'pigz', package: 'pigz', has: () => runs('pigz', ['--version']) },
 ];
 

@@ -87,9 +87,12 @@ export function countOf(count: unknown, one: string, many: string): string {
 
 /** "a", "a or b", "a, b or c". */
 export function alternatives(phrases: readonly string[]): string {
-  if (phrases.length < 2) return phrases[0] ?? '';
-  const separator = phrases.some((phrase) => phrase.includes(',')) ? '; ' : ', ';
-  return `${phrases.slice(0, -1).join(separator)} or ${phrases.at(-1)}`;
+  // "Empty" is the choice that a person looks for last.
+  const told = [...phrases.filter((phrase) => phrase !== 'empty')];
+  if (told.length < phrases.length) told.push('empty');
+  if (told.length < 2) return told[0] ?? '';
+  const hasLists = told.some((phrase) => phrase.includes(','));
+  return `${told.slice(0, -1).join(', ')}${hasLists ? ', or' : ' or'} ${told.at(-1)}`;
 }
 
 /** A phrase that fits after "must be". */

@@ -124,17 +124,27 @@ export class SchemaIndex {
 
   /** References that lead nowhere, each with its place. */
   missing(isKnown: (uri: string) => boolean): string[] {
-    const told: string[] = [];
+    return [...this.#unresolved()]
+      .filter(({ uri }) => uri === null || !isKnown(splitFragment(uri)[0] ?? ''))
+      .map(({ place, keyword, reference }) => {
+        return `${place}/${keyword} refers to ${reference}, which is not there`;
+      });
+  }
+
+  /** Addresses of the files that references lead to, and that are not here. */
+  missingFiles(): string[] {
+    const uris = [...this.#unresolved()].map(({ uri }) => splitFragment(uri ?? '')[0] ?? '');
+    return [...new Set(uris)].filter((uri) => uri !== '' && !this.#targets.has(uri));
+  }
+
+  *#unresolved() {
     for (const [node, { place, base }] of this.#standings) {
       for (const keyword of REFERENCES) {
         const reference = (node as Node)[keyword];
         if (typeof reference !== 'string' || this.resolve(reference, node) !== undefined) continue;
-        const uri = resolveUri(reference, base);
-        if (uri !== null && isKnown(splitFragment(uri)[0] ?? '')) continue;
-        told.push(`${place}/${keyword} refers to ${reference}, which is not there`);
+        yield { place, keyword, reference, uri: resolveUri(reference, base) };
       }
     }
-    return told;
   }
 
   /** Schemas that lead back to themselves without going on in the data. */
@@ -254,7 +264,7 @@ function namesIn({ properties, required, dependentRequired, dependencies }: Node
 
 function follow(start: unknown, pointer: string): unknown {
   let at: unknown = start;
-  for (const key of namesOf(decodeFragment(pointer))) {
+  for (const key of namesOf(decodePercent(pointer))) {
     if (Array.isArray(at)) at = at[Number(key)];
     else if (isKeywords(at) && Object.hasOwn(at, key)) at = at[key];
     else return undefined;
@@ -262,7 +272,8 @@ function follow(start: unknown, pointer: string): unknown {
   return at;
 }
 
-function decodeFragment(text: string): string {
+/** Text with its per cent signs resolved. */
+export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -32,6 +32,34 @@ function problemsOf(text: string): unknown {
 }
 
 describe('a study file', () => {
+  it('brings the files that a schema refers to, and those that these refer to', () => {
+    write('header.json', '{"definitions": {"id": {"$ref": "my%20types.json#/definitions/whole"}}}');
+    write('my types.json', '{"definitions": {"whole": {"type": "integer"}}}');
+    write('np.json', '{"properties": {"id": {"$ref": "header.json#/definitions/id"}}}');
+    const { modules } = readModule({ schema: 'np.json' }, folder);
+    expect(modules).toMatchObject([
+      {
+        name: 'NP',
+        schemaFiles: {
+          'header.json': { definitions: { id: {} } },
+          'my%20types.json': { definitions: { whole: { type: 'integer' } } },
+        },
+      },
+    ]);
+  });
+
+  it('brings nothing that lies outside the folder of the schema', () => {
+    const [outside, absolute, elsewhere] = [
+      '../secret.json',
+      '/etc/hostname',
+      'https://a.invalid/b',
+    ];
+    const properties = { a: { $ref: outside }, b: { $ref: absolute }, c: { $ref: elsewhere } };
+    write('reaching.json', JSON.stringify({ properties }));
+    const { modules } = readModule({ schema: 'reaching.json' }, folder);
+    expect(modules[0]).not.toHaveProperty('schemaFiles');
+  });
+
   it('is read with the content of the files that it names, relative to itself', () => {
     const study = readStudy(
       write(

@@ -1,9 +1,11 @@
 /** Reads a study: its file, and every file that it names. All that is wrong is told at once. */
 import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { hint, limitProblems, schemaProblems } from '../../../settings/problems.ts';
 import { LARGEST_RULE_FILE, readRules, type RuleReading } from '../rules/read-rules.ts';
+import { gatherSchemaFiles } from '../schema/schema-files.ts';
+import { decodePercent } from '../schema/schema-index.ts';
 import { moduleSettings, studySettings } from '../study.ts';
 import { studyCodes } from './codes.ts';
 
@@ -94,12 +96,27 @@ class Reader {
 
   module(module: ModulePaths, place: string): unknown {
     const { schema, rules, codes, ...settings } = module;
+    const content = this.read(schema, `${place}schema`);
+    const beside = gatherSchemaFiles(content, (name) => this.#beside(schema, name, place));
     return {
       ...settings,
-      schema: this.read(schema, `${place}schema`),
+      schema: content,
+      ...(Object.keys(beside).length === 0 ? {} : { schemaFiles: beside }),
       ...(rules === undefined ? {} : { rules: this.read(rules, `${place}rules`) }),
       ...(codes === undefined ? {} : { codes: this.read(codes, `${place}codes`) }),
     };
+  }
+
+  /**
+   * A file that a schema refers to. Undefined where none of the name lies beside the schema, or
+   * below it: nothing is fetched from elsewhere, and no name leads out of the folder.
+   */
+  #beside(schema: string, name: string, place: string): unknown {
+    const path = decodePercent(name);
+    if (/^[a-z][a-z0-9+.-]*:|^\/|(?:^|\/)\.\.(?:\/|$)|\0/i.test(path)) return undefined;
+    const file = join(dirname(schema), path);
+    const isThere = statSync(resolve(this.#folder, file), { throwIfNoEntry: false })?.isFile();
+    return isThere === true ? this.read(file, `${place}schema`) : undefined;
   }
 
   /**
