@@ -1,5 +1,6 @@
 /** Decisions about alerts, where they are made: on both stores, and by two people at once. */
 import { isFault } from '@lazaret/faults';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
   AlertDecideInput,
@@ -136,6 +137,15 @@ testDatabases(import.meta.url, (database) => {
       expect(await found({ names: [`${run}/2`] })).toBe(0);
       expect(await found({ names: [alert?.alert.slice(0, 10) ?? ''] })).toBe(1);
       expect((await faultOf(list({ names: ['a_00000000000000'] }))).code).toBe('AlertNotFound');
+      await sql`insert into lazaret_forms.evaluation (project, bucket, key, visit, run, batch, attempt,
+          item_run, item, module, field, rule, code, rule_digest, state, standing, detail, at)
+        select project, bucket, left(key, 12) || 'ffff', visit, run, batch, attempt, item_run, item,
+          module, field, rule, code, rule_digest, state, standing, detail, at
+        from lazaret_forms.evaluation where starts_with('a_' || key, ${alert?.alert ?? ''}::text)`.execute(
+        bench.workbench.application.store.db,
+      );
+      const short = await faultOf(list({ names: [alert?.alert ?? ''] }));
+      expect(short.code).toBe('AlertNameShort');
       expect((await faultOf(list({ names: ['seventeen'] }))).code).toBe('AlertNotFound');
     });
 
