@@ -243,7 +243,7 @@ describe('more mistakes than the store keeps', () => {
     expect(bench.text(csv)).toContain('300 more of this kind');
     const [page = ''] = keysOf(summary, 'fix-list-page');
     expect(bench.text(page)).toContain('<h1>1,300 values to mend</h1>');
-    expect(bench.text(page)).toContain('(1,200 more of this kind)');
+    expect(bench.text(page)).toContain('100 below, 1,200 more of this kind');
   });
 });
 

@@ -32,12 +32,12 @@ export function fileLines({ files = [], documents = [] }: RunSummary, style: Sty
   };
   const qc = folderOf('qc');
   const fix = folderOf('fix-list-page');
-  if (qc !== null) lines.push({ ...plainLine('QC', ''), notes: [`${qc}/`] });
+  if (qc !== null) lines.push({ ...plainLine('QC', ''), notes: [`${qc}/ in the output folder`] });
   if (fix !== null) {
     const sites = documents.filter(({ kind }) => kind === 'fix-list-page').length;
     lines.push({
       ...plainLine('fix lists', ''),
-      notes: [`${fix}/`, `of ${countOf(sites, 'site', 'sites')}`],
+      notes: [`${fix}/ in the output folder`, `of ${countOf(sites, 'site', 'sites')}`],
     });
   }
   return lines;

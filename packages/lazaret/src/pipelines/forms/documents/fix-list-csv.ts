@@ -24,15 +24,22 @@ export function* writeFixListCsv(list: FixList): Generator<string> {
 }
 
 function cellsOf({ site }: FixList, entry: FixEntry): (string | number)[] {
-  const { type, about, file, place, column, message, value, expected, action } = entry;
+  const { type, about, file, place, column, message, value, expected } = entry;
   return [
     ...[site, todoOf(type), about.participant, about.visit, about.date, about.initials],
     ...[file.name, place.line ?? '', place.record ?? '', column],
-    ...[message, value ?? '', expected, action, labelOf(entry)],
+    ...[message, value ?? '', expected, adviceOn(entry), labelOf(entry)],
   ];
 }
 
 /** What is to be done about it, in a word. */
 export function todoOf(type: FixEntry['type']): string {
   return type === 'error' ? 'mend' : 'check';
+}
+
+/** What the site is to do: clearing an alert is the data manager's part. */
+export function adviceOn({ type, action }: FixEntry): string {
+  return type === 'error'
+    ? action
+    : 'If it is right, tell the data manager why; if not, correct it and send the visit again.';
 }

@@ -2,7 +2,7 @@
  * The fix list as a page: one file, without scripts and without anything from elsewhere, so that it
  * can be mailed, printed and opened anywhere. What needs somebody comes first.
  */
-import { todoOf } from './fix-list-csv.ts';
+import { adviceOn, todoOf } from './fix-list-csv.ts';
 import { labelOf, type FixEntry, type FixKind, type FixList } from './fix-list.ts';
 import { escapeMarkup } from './markup.ts';
 import { isSpecial } from './mistake.ts';
@@ -49,8 +49,10 @@ function slotOf({ type, code, column }: Pick<FixKind, 'type' | 'code' | 'column'
   return JSON.stringify([type, code, column]);
 }
 
-function head({ run, site, errors, alerts }: FixList): string {
-  const names = run.files.map(({ name }) => `<code>${escapeMarkup(name)}</code>`);
+function head({ run, site, errors, alerts, entries }: FixList): string {
+  const concerned = new Set(entries.map(({ file }) => file.file));
+  const ofSite = run.files.filter(({ file }) => concerned.has(file));
+  const names = ofSite.map(({ name }) => `<code>${escapeMarkup(name)}</code>`);
   const some = names.slice(0, 5).join(', ');
   const files = names.length > 5 ? `${some} and ${count(names.length - 5)} more` : some;
   const title = `Fix list of site ${escapeMarkup(site)}`;
@@ -106,18 +108,18 @@ function kindsTable({ kinds }: FixList, shown: readonly FixEntry[]): string {
         ? ''
         : `<br><span class="more">${count(listed)} below, ${count(total - listed)} more of this kind</span>`;
     const cells = [
-      `<td>${tag(type)}</td>`,
-      `<td>${columnCell(column)}</td>`,
-      `<td>${escapeMarkup(words)} ${codeOf(label)}</td>`,
-      `<td class="number">${count(total)}${note}</td>`,
+      `<td role="cell">${tag(type)}</td>`,
+      `<td role="cell">${columnCell(column)}</td>`,
+      `<td role="cell" class="words">${escapeMarkup(words)} ${codeOf(label)}</td>`,
+      `<td role="cell" class="number">${count(total)}${note}</td>`,
     ];
-    return `<tr>${cells.join('')}</tr>`;
+    return `<tr role="row">${cells.join('')}</tr>`;
   });
   return `<section aria-labelledby="kinds">
 <h2 id="kinds">In short</h2>
-<table class="kinds">
-<thead><tr><th scope="col">To do</th><th scope="col">Column</th><th scope="col">What is wrong</th><th scope="col" class="number">How often</th></tr></thead>
-<tbody>
+<table class="kinds" role="table">
+${headOf([['To do'], ['Column'], ['What is wrong'], ['How often', 'number']])}
+<tbody role="rowgroup">
 ${rows.join('\n')}
 </tbody>
 </table>
@@ -139,8 +141,26 @@ function* entryTables(shown: readonly FixEntry[]): Generator<string> {
   }
 }
 
-const TABLE_HEAD = `<table class="fix">
-<thead><tr><th scope="col" class="to-do">To do</th><th scope="col" class="column">Column</th><th scope="col">What is wrong</th><th scope="col" class="value">Value</th><th scope="col" class="expected">Expected</th><th scope="col" class="action">What to do</th></tr></thead>
+/** Names of columns, each with its class where it has one. */
+function headOf(columns: readonly (readonly [name: string, className?: string])[]): string {
+  const cells = columns.map(([name, className]) => {
+    const shown = className === undefined ? '' : ` class="${className}"`;
+    return `<th role="columnheader" scope="col"${shown}>${name}</th>`;
+  });
+  return `<thead role="rowgroup"><tr role="row">${cells.join('')}</tr></thead>`;
+}
+
+// The roles say what the elements are by themselves, until a narrow screen lays them out otherwise:
+// browsers then forget that they are a table.
+const TABLE_HEAD = `<table class="fix" role="table">
+${headOf([
+  ['To do', 'to-do'],
+  ['Column', 'column'],
+  ['What is wrong'],
+  ['Value', 'value'],
+  ['Expected', 'expected'],
+  ['What to do', 'action'],
+])}
 `;
 
 /** @param participant null: about files as a whole. */
@@ -162,8 +182,8 @@ function recordRows(entries: readonly FixEntry[]): string {
   ].filter((part) => part !== '');
   const where = [`<code>${escapeMarkup(file.name)}</code>`, placeInFile(place)];
   const title = what.length === 0 ? '' : `${what.join(', ')} · `;
-  return `<tbody>
-<tr class="record"><th scope="rowgroup" colspan="6">${title}<span class="where">${where.filter((part) => part !== '').join(', ')}</span></th></tr>
+  return `<tbody role="rowgroup">
+<tr role="row" class="record"><th role="rowheader" scope="rowgroup" colspan="6">${title}<span class="where">${where.filter((part) => part !== '').join(', ')}</span></th></tr>
 ${entries.map(row).join('\n')}
 </tbody>
 `;
@@ -171,21 +191,22 @@ ${entries.map(row).join('\n')}
 
 /** The line is what a spreadsheet numbers, too; JSON has no lines that anybody counts. */
 function placeInFile({ line, record }: FixEntry['place']): string {
-  if (line !== undefined) return `line ${count(line)}`;
-  return record === undefined ? '' : `record ${count(record)}`;
+  if (line !== undefined) return `line ${line}`;
+  return record === undefined ? '' : `record ${record}`;
 }
 
 function row(entry: FixEntry): string {
-  const { type, column, message, value, expected, action } = entry;
+  const { type, column, message, value, expected } = entry;
   const cells: [string, string][] = [
     ['To do', tag(type)],
     ['Column', columnCell(column)],
     ['What is wrong', `<span>${escapeMarkup(message)} ${codeOf(labelOf(entry))}</span>`],
     ['Value', value === null ? none('–') : value === '' ? none('empty') : valueCell(value)],
     ['Expected', expected === '' ? none('–') : `<span>${escapeMarkup(expected)}</span>`],
-    ['What to do', `<span>${escapeMarkup(action)}</span>`],
+    ['What to do', `<span>${escapeMarkup(adviceOn(entry))}</span>`],
   ];
-  return `<tr>${cells.map(([label, cell]) => `<td data-label="${label}">${cell}</td>`).join('')}</tr>`;
+  const laid = cells.map(([label, cell]) => `<td role="cell" data-label="${label}">${cell}</td>`);
+  return `<tr role="row">${laid.join('')}</tr>`;
 }
 
 function valueCell(value: string): string {

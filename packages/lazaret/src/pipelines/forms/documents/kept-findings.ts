@@ -57,13 +57,22 @@ export async function* keptFindings(
   yield* later.slice(taken);
 }
 
-/** The order in which somebody reads a file; the id makes it the same every time. */
+/** The order in which somebody reads a file, and the same one for the same findings. */
 function byPlace(a: KeptFinding, b: KeptFinding): number {
-  const order = (a.item ?? 0) - (b.item ?? 0);
-  if (order !== 0) return order;
-  const [first, second] = [a, b].map(({ place }) => String(place['column'] ?? place['pointer']));
-  if (first !== second) return (first ?? '') < (second ?? '') ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
+  return (
+    (a.item ?? 0) - (b.item ?? 0) ||
+    Number(a.place['offset'] ?? 0) - Number(b.place['offset'] ?? 0) ||
+    compare(a.place['column'] ?? a.place['pointer'], b.place['column'] ?? b.place['pointer']) ||
+    compare(a.code, b.code) ||
+    compare(a.parameters['ruleCode'], b.parameters['ruleCode']) ||
+    compare(a.parameters['rule'], b.parameters['rule']) ||
+    compare(a.id, b.id)
+  );
+}
+
+function compare(a: unknown, b: unknown): number {
+  const [first, second] = [String(a ?? ''), String(b ?? '')];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 /** Whole items only, so that pages can be sorted one by one. */

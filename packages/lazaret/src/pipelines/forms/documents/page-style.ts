@@ -35,16 +35,23 @@ th, td { text-align: left; vertical-align: top; padding: .38rem .6rem .38rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { color: var(--soft); font-weight: 600; font-size: .85rem; }
 h2 + table.fix { margin-top: -.2rem; }
+td.number { font-weight: 600; }
 td.number, th.number { text-align: right; padding-right: 1.2rem; white-space: nowrap; }
 code { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .92em; }
 td code.value { background: var(--band); padding: .05rem .3rem; white-space: pre-wrap; }
 .fix { table-layout: fixed; }
 .fix .to-do { width: 6.5rem; } .fix .column { width: 8.5rem; } .fix .value { width: 11rem; }
 .fix .expected { width: 11rem; } .fix .action { width: 15rem; }
-.none, .more, footer { color: var(--soft); }
+.none, .more, footer { color: var(--soft); font-weight: normal; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .75rem; }
 @media (max-width: 46rem) {
   body { padding: 1rem .9rem 2rem; }
+  .kinds thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .kinds, .kinds tbody { display: block; }
+  .kinds tr { display: grid; grid-template-columns: max-content 1fr max-content; gap: .1rem .8rem;
+    padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .kinds td { border: 0; padding: 0; }
+  .kinds .words { order: 1; grid-column: 1 / -1; }
   .fix, .fix tbody, .fix tr, .fix td, .fix th { display: block; width: auto; }
   .fix thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .fix tr:not(.record) { border: 1px solid var(--line); padding: .45rem .7rem; margin: 0 0 .6rem; }
