@@ -3,6 +3,7 @@ export * from './place.ts';
 export * from './finding.ts';
 export * from './fault.ts';
 export * from './codes.ts';
+export * from './data-finding.ts';
 export * from './catalogue.ts';
 export * from './bug.ts';
 export * from './clock.ts';

@@ -11,6 +11,7 @@ import {
   BASE_CODES,
   createCatalogue,
   createSystemClock,
+  type Catalogue,
   type Clock,
   type LogEvent,
 } from '@lazaret/faults';
@@ -31,14 +32,18 @@ import type { RunRow } from '../src/store/runs.ts';
 import type { LinesConfiguration } from './lines-pipeline/line.ts';
 import { pipeline as lines } from './lines-pipeline/pipeline.ts';
 
-export const catalogue = createCatalogue(
-  BASE_CODES,
-  storeCodes.entries,
-  engineCodes.entries,
-  identityCodes,
-  sinkCodes,
-  lines.codes,
-);
+export const catalogue = catalogueOf([lines]);
+
+function catalogueOf(pipelines: readonly Pick<AnyPipeline, 'codes'>[]): Catalogue {
+  return createCatalogue(
+    BASE_CODES,
+    storeCodes.entries,
+    engineCodes.entries,
+    identityCodes,
+    sinkCodes,
+    ...new Set(pipelines.map(({ codes }) => codes)),
+  );
+}
 
 /** Loops are this many times as long with LAZARET_LONG=1. */
 export const LONG = process.env['LAZARET_LONG'] === '1' ? 10 : 1;
@@ -68,6 +73,8 @@ export function makeFolder(): Promise<string> {
 }
 
 export async function openBench(options: BenchOptions): Promise<Bench> {
+  const { pipelines = [lines] } = options;
+  const catalogue = catalogueOf(pipelines);
   const clock = options.clock ?? createSystemClock();
   const store = await openStore({
     dataFolder: path.join(options.folder, 'data'),
@@ -94,7 +101,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const engine = await createEngine({
     env: {},
     store: options.wrap?.(store) ?? store,
-    pipelines: options.pipelines ?? [lines],
+    pipelines,
     catalogue,
     clock,
     log,

@@ -2,14 +2,11 @@
  * Delivers sound records, a file a module and batch, and notices about earlier ones: create-only,
  * named by what is in them.
  */
-import { hash } from 'node:crypto';
 import type { BatchContext, Delivery } from '../../engine/pipeline.ts';
-import { deliver } from '../../sinks/folder.ts';
+import { deliverBytes } from '../../sinks/deliver-bytes.ts';
 import type { DeliveryFile } from './delivery-file.ts';
 import type { RecallNotice } from './judging/judged.ts';
 import type { FormsTools } from './tools.ts';
-
-const DIGEST_CHARACTERS = 16;
 
 export async function deliverFiles(
   files: readonly DeliveryFile[],
@@ -37,22 +34,13 @@ export function deliverNotices(
   return deliverFile(bytes, { prefix: '', ending: '.recall.json' }, [], context);
 }
 
-async function deliverFile(
+function deliverFile(
   bytes: Buffer,
   { prefix, ending }: { readonly prefix: string; readonly ending: string },
   items: readonly number[],
-  { batch, tools, recipe, signal, effect }: BatchContext<FormsTools>,
+  context: BatchContext<FormsTools>,
 ): Promise<Delivery> {
-  const { collection, out } = tools.configuration;
-  const of = hash('sha256', bytes, 'hex');
-  const name = hash('sha256', `${of} ${recipe} ${tools.key.keyId}`, 'hex');
-  const key = `${collection}/Forms/${prefix}${name.slice(0, DIGEST_CHARACTERS)}${ending}`;
-  const delivered = await effect({ kind: 'deliver-folder', key, digest: recipe }, () =>
-    deliver({
-      ...{ folder: out, key, signal, attempt: `${batch.batch}-${batch.attempt}` },
-      write: (stream) => stream.write(bytes),
-    }),
-  );
-  const { digest, size } = delivered;
-  return { sink: 'folder', key, digest, bytes: size, items: [...items] };
+  const { collection, out } = context.tools.configuration;
+  const place = { folder: out, prefix: `${collection}/Forms/${prefix}`, ending };
+  return deliverBytes(context, { ...place, bytes, items });
 }
