@@ -1,11 +1,13 @@
 /** All that can go wrong with forms, from all rooms of this pipeline: one line each. */
 import { formsCodes } from './codes.ts';
+import { identifierCodes } from './identifiers/codes.ts';
 import { judgingCodes } from './judging/codes.ts';
 import { schemaCodes } from './schema/codes.ts';
 import { studyCodes } from './study/codes.ts';
 
 export const formsEntries = {
   ...formsCodes.entries,
+  ...identifierCodes.entries,
   ...judgingCodes.entries,
   ...schemaCodes.entries,
   ...studyCodes.entries,
