@@ -1,4 +1,5 @@
 /** All that can go wrong with forms, from all rooms of this pipeline: one line each. */
+import { alertCodes } from './alerts/codes.ts';
 import { formsCodes } from './codes.ts';
 import { identifierCodes } from './identifiers/codes.ts';
 import { judgingCodes } from './judging/codes.ts';
@@ -6,6 +7,7 @@ import { schemaCodes } from './schema/codes.ts';
 import { studyCodes } from './study/codes.ts';
 
 export const formsEntries = {
+  ...alertCodes.entries,
   ...formsCodes.entries,
   ...identifierCodes.entries,
   ...judgingCodes.entries,
