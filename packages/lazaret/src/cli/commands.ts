@@ -6,6 +6,7 @@ import { documents } from './documents.ts';
 import { heldDecide } from './held-decisions.ts';
 import { heldList, heldShow } from './held.ts';
 import { identityExport, identityImport, identityKey } from './identity.ts';
+import { identifiersLoad } from './identifiers.ts';
 import { logs } from './logs.ts';
 import { policyTry } from './policy-try.ts';
 import { erase, retentionApply } from './retention.ts';
@@ -31,6 +32,7 @@ export const COMMANDS = {
   'identity key': identityKey,
   'identity export': identityExport,
   'identity import': identityImport,
+  'identifiers load': identifiersLoad,
   'retention apply': retentionApply,
   erase,
   logs,

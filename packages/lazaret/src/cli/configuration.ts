@@ -15,6 +15,11 @@ import {
 } from '../identity/settings.ts';
 import type { SpaceLimits } from '../engine/space.ts';
 import type { CopyRules } from '../engine/pipeline.ts';
+import {
+  lookUpNames,
+  lookUpSettingsSchema,
+  type LookUpSettings,
+} from '../pipelines/forms/lookups/settings.ts';
 import { cliCodes } from './codes.ts';
 import { readJson } from './json-file.ts';
 import { readPolicy } from './policy-file.ts';
@@ -92,6 +97,7 @@ export const configurationSchema = z.strictObject({
     })
     .optional(),
   identity: identitySettingsSchema.optional(),
+  forms: lookUpSettingsSchema.optional(),
   imaging: z
     .strictObject({
       policy: z
@@ -135,6 +141,8 @@ export interface Configuration {
   };
   /** Absent: the embedded service. */
   readonly identity: IdentitySettings | undefined;
+  /** What forms look up outside. */
+  readonly forms: LookUpSettings;
   /** As it was given; the pipeline checks it. */
   readonly imagingPolicy: unknown;
 }
@@ -185,6 +193,7 @@ export async function loadConfiguration(
       timeZone: file.log?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
     identity: identityOf(file, folder),
+    forms: formsOf(file, folder),
     imagingPolicy:
       typeof policy === 'string' && path !== null
         ? await readPolicy(resolve(dirname(path), policy), policy)
@@ -196,6 +205,22 @@ export async function loadConfiguration(
 function identityOf({ identity }: ConfigurationFile, folder: string): IdentitySettings | undefined {
   if (identity?.kind !== 'http' || identity.tokenFile === undefined) return identity;
   return { ...identity, tokenFile: resolve(folder, identity.tokenFile) };
+}
+
+/** The same for the services that forms ask. */
+function formsOf({ forms = {} }: ConfigurationFile, folder: string): LookUpSettings {
+  const { identifiers, drugs } = forms;
+  const located = <Settings extends { readonly tokenFile?: string | undefined }>(
+    settings: Settings,
+  ): Settings =>
+    settings.tokenFile === undefined
+      ? settings
+      : { ...settings, tokenFile: resolve(folder, settings.tokenFile) };
+  return {
+    ...forms,
+    ...(identifiers?.mode === 'http' ? { identifiers: located(identifiers) } : {}),
+    ...(drugs === undefined ? {} : { drugs: located(drugs) }),
+  };
 }
 
 /** Twenty gigabytes: what a project may well hold, and any disk has room for. */
@@ -250,6 +275,7 @@ function knownKeys(path: readonly string[]): readonly string[] {
   if (path[0] === 'log') return ['format', 'level', 'timeZone'];
   if (path[0] === 'imaging') return ['policy'];
   if (path[0] === 'identity') return IDENTITY_SETTING_NAMES;
+  if (path[0] === 'forms') return lookUpNames(path.slice(1));
   if (path[0] === 'space') return ['alarmBytes', 'pauseBytes', 'contact'];
   if (path[0] === 'watch') return ['settleSeconds', 'partialNames'];
   return Object.keys(configurationSchema.shape);

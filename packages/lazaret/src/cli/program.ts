@@ -10,6 +10,7 @@ import { addDocuments } from './grammar/documents.ts';
 import { addAlerts } from './grammar/alerts.ts';
 import { addExplain } from './grammar/explain.ts';
 import { addHeld } from './grammar/held.ts';
+import { addIdentifiers } from './grammar/identifiers.ts';
 import { addIdentity } from './grammar/identity.ts';
 import type { Kit } from './grammar/kit.ts';
 import { addLogs } from './grammar/logs.ts';
@@ -23,7 +24,7 @@ import { createScreen, type Screen, type ScreenOptions } from './screen.ts';
 /** In the order in which --help shows them. */
 const GROUPS = [
   ...[addRuns, addDocuments, addHeld, addAlerts, addRetention],
-  ...[addPolicy, addIdentity, addLogs, addExplain],
+  ...[addPolicy, addIdentity, addIdentifiers, addLogs, addExplain],
 ];
 
 export type ProgramOptions = ScreenOptions & { readonly folder: string };

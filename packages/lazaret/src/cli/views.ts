@@ -17,6 +17,7 @@ import type { DecisionDocument, DecisionExtra } from './held-decisions.ts';
 import type { DocumentsDocument } from './documents.ts';
 import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from './held.ts';
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
+import type { IdentifiersLoadDocument } from './identifiers.ts';
 import type { TrialDocument } from './policy-try.ts';
 import type { EraseDocument, RetainDocument } from './retention.ts';
 import type { SummaryExtra } from './run-command.ts';
@@ -30,6 +31,7 @@ import { renderDecision, renderDryRun } from './terminal/decision.ts';
 import { renderHeldGroups } from './terminal/held-groups.ts';
 import { renderHeld, renderHeldItem } from './terminal/held-list.ts';
 import { renderExport, renderImport, renderKey } from './terminal/identity.ts';
+import { renderIdentifiersLoad } from './terminal/identifiers.ts';
 import { formatCount } from './terminal/number.ts';
 import type { ListContext } from './terminal/rows.ts';
 import { renderTrial } from './terminal/policy-trial.ts';
@@ -102,6 +104,8 @@ export function renderOutcome(
       return renderExport(document as ExportDocument);
     case 'identity import':
       return renderImport(document as ImportDocument);
+    case 'identifiers load':
+      return renderIdentifiersLoad(document as IdentifiersLoadDocument);
     case 'retention apply':
       return renderRetention(document as RetainDocument, list);
     case 'erase':

@@ -1,6 +1,7 @@
 /** Which identifier service a project has, as it stands in the configuration. */
 import type { Dependency } from '../engine/pipeline.ts';
-import { addressProblem, canonicalAddress } from '../web-service/address.ts';
+import { canonicalAddress } from '../web-service/address.ts';
+import { dependencyOf, refuseUnsafe, serviceSettings } from '../web-service/service-settings.ts';
 import { z } from 'zod';
 
 /** The name under which people and the engine know the service that is asked over HTTP. */
@@ -33,46 +34,7 @@ const httpSchema = z.strictObject({
     .refine((sources) => Object.keys(sources).length <= MAX_ISSUERS, `has too many issuers`)
     .optional()
     .describe('`id_source` of patient ids by their issuer, where it is another one.'),
-  tokenFile: z.string().min(1).optional().describe('The file that holds the secret.'),
-  tokenEnv: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of an environment variable')
-    .optional()
-    .describe('The environment variable that holds the secret.'),
-  scheme: z
-    .enum(['bearer', 'basic'])
-    .default('bearer')
-    .describe('What the secret is: a token, or user:password.'),
-  allowPlainHttp: z
-    .boolean()
-    .default(false)
-    .describe('Lets identifiers cross a network without encryption.'),
-  timeoutMs: z
-    .int()
-    .min(100)
-    .max(600_000)
-    .default(30_000)
-    .describe('For one request, up to the last byte of its answer.'),
-  attempts: z.int().min(1).max(20).default(5).describe('Of one request, the first included.'),
-  backoffMs: z.int().min(1).max(60_000).default(500).describe('First wait; it doubles from there.'),
-  maxBackoffMs: z
-    .int()
-    .min(1)
-    .max(3_600_000)
-    .default(120_000)
-    .describe('Longest wait, also where Retry-After asks for more.'),
-  pauseAfter: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(2)
-    .describe('So many failures, each after all attempts, pause the run.'),
-  pauseMs: z
-    .int()
-    .min(10)
-    .max(3_600_000)
-    .default(30_000)
-    .describe('How long a pause lasts before the service is tried again.'),
+  ...serviceSettings,
 });
 
 /** The part `identity` of a configuration. The reference page is made from it. */
@@ -80,12 +42,7 @@ export const identitySettingsSchema = z
   .discriminatedUnion('kind', [embeddedSchema, httpSchema])
   .superRefine((settings, context) => {
     if (settings.kind === 'embedded') return;
-    const problem = addressProblem(settings.url, settings.allowPlainHttp);
-    if (problem !== null) context.addIssue({ code: 'custom', path: ['url'], message: problem });
-    if (settings.tokenFile !== undefined && settings.tokenEnv !== undefined) {
-      const message = 'must not stand beside tokenFile: one place for the secret';
-      context.addIssue({ code: 'custom', path: ['tokenEnv'], message });
-    }
+    refuseUnsafe(settings, context);
   });
 
 export type IdentitySettings = z.output<typeof identitySettingsSchema>;
@@ -114,20 +71,5 @@ export function identityDependencies(
   settings: IdentitySettings | undefined,
 ): readonly Dependency[] {
   if (settings === undefined || settings.kind === 'embedded') return [];
-  const { contact, attempts, backoffMs, maxBackoffMs, timeoutMs, pauseAfter, pauseMs } = settings;
-  return [
-    {
-      name: IDENTIFIER_SERVICE,
-      contact,
-      policy: {
-        attempts,
-        baseMs: backoffMs,
-        capMs: maxBackoffMs,
-        // Two lanes of one process that come back together are no herd, but other processes are.
-        jitter: 'full',
-        timeoutMs,
-      },
-      gate: { minimumCalls: pauseAfter, openMs: pauseMs, probes: 1, probeMs: 2 * timeoutMs },
-    },
-  ];
+  return [dependencyOf(IDENTIFIER_SERVICE, settings)];
 }

@@ -24,50 +24,71 @@ export interface JsonService {
    *   `AnswerTooLarge`, `AnswerNotHttp`, the faults of HTTP statuses, and the network's own errors
    */
   post(value: unknown, signal: AbortSignal): Promise<unknown>;
+  /**
+   * Gives the value that is found under a path below the service's address, such as
+   * `/rxcui/197361/historystatus.json`.
+   *
+   * @throws as `post` does
+   */
+  get(path: string, signal: AbortSignal): Promise<unknown>;
 }
 
 export function createJsonService(options: JsonServiceOptions): JsonService {
-  const { dependency, credential, env } = options;
-  const authorization = (): Promise<string | null> => readCredential(credential, env, dependency);
   return {
-    async post(value, signal) {
-      const body = JSON.stringify(value);
-      const first = await authorization();
-      let response = await send(options, body, first, signal);
-      if (response.status === 401) {
-        await discard(response);
-        // Tokens are renewed by others while we work: what was read a moment ago may be the old one.
-        const renewed = await authorization();
-        const refused = (again: string): Error => fault('CredentialRefused', { dependency, again });
-        if (renewed === null) throw refused('none is configured');
-        // Sending the same one again would only bring an account nearer to being locked.
-        if (renewed === first) throw refused('it had not changed');
-        response = await send(options, body, renewed, signal);
-        if (response.status === 401) {
-          await discard(response);
-          throw refused('the new one was refused, too');
-        }
-      }
-      return readAnswer(options, response);
-    },
+    post: (value, signal) =>
+      ask(options, { method: 'POST', url: options.url, body: JSON.stringify(value) }, signal),
+    get: (path, signal) =>
+      ask(options, { method: 'GET', url: `${options.url.replace(/\/$/, '')}${path}` }, signal),
   };
 }
 
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly body?: string;
+}
+
+async function ask(
+  options: JsonServiceOptions,
+  question: Question,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { dependency, credential, env } = options;
+  const authorization = (): Promise<string | null> => readCredential(credential, env, dependency);
+  const first = await authorization();
+  let response = await send(options, question, first, signal);
+  if (response.status === 401) {
+    await discard(response);
+    // Tokens are renewed by others while we work: what was read a moment ago may be the old one.
+    const renewed = await authorization();
+    const refused = (again: string): Error => fault('CredentialRefused', { dependency, again });
+    if (renewed === null) throw refused('none is configured');
+    // Sending the same one again would only bring an account nearer to being locked.
+    if (renewed === first) throw refused('it had not changed');
+    response = await send(options, question, renewed, signal);
+    if (response.status === 401) {
+      await discard(response);
+      throw refused('the new one was refused, too');
+    }
+  }
+  return readAnswer(options, response);
+}
+
 async function send(
-  { dependency, url }: JsonServiceOptions,
-  body: string,
+  { dependency }: JsonServiceOptions,
+  { method, url, body }: Question,
   authorization: string | null,
   signal: AbortSignal,
 ): Promise<Response> {
   try {
     return await fetch(url, {
-      method: 'POST',
+      method,
       headers: {
         accept: 'application/json',
-        'content-type': 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(authorization === null ? {} : { authorization }),
       },
-      body,
+      ...(body === undefined ? {} : { body }),
       // Identifiers and the credential go where the configuration says, and nowhere else.
       redirect: 'manual',
       signal,

@@ -115,7 +115,7 @@ export async function openVisitBench(databaseUrl?: string): Promise<VisitBench> 
 }
 
 /** A record that nothing is told of was delivered. */
-async function fatesOf(
+export async function fatesOf(
   { application }: Workbench,
   short: string,
   count: number,

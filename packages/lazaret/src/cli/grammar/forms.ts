@@ -51,6 +51,8 @@ export function addForms(runGroup: Kit['root'], { folder, command, configure, sh
         settings: {
           study: studyOf(given, folder),
           ...(module === undefined ? {} : { module }),
+          lookUps: configuration.forms,
+          site: configuration.site,
         },
         ...about(configuration),
         ...working(given, configuration),

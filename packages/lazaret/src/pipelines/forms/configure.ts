@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { formsCodes } from './codes.ts';
 import { judgingCodes } from './judging/codes.ts';
 import { orderModules } from './judging/requirement.ts';
+import { lookUpSettingsSchema, lookUpsFor, type LookUpSettings } from './lookups/settings.ts';
 import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { studySchema, type Study } from './study.ts';
@@ -19,6 +20,9 @@ const givenSchema = z.strictObject({
   study: studySchema,
   module: z.string().optional(),
   collection: z.string().default('default'),
+  /** Who sends the files. */
+  site: z.string().default('default'),
+  lookUps: lookUpSettingsSchema.prefault({}),
 });
 
 export interface FormsConfiguration {
@@ -28,6 +32,8 @@ export interface FormsConfiguration {
   /** The folder that deliveries go to. */
   readonly out: string;
   readonly collection: string;
+  readonly site: string;
+  readonly lookUps: LookUpSettings;
   /** Subjects are worked through in so many groups: more of them for larger sources. */
   readonly groups: number;
 }
@@ -37,11 +43,12 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_GROUPS = 64;
 
 /**
- * @throws SchemaInvalid, RulesInvalid, RequirementsInvalid, FormFileMissing, the faults of `moduleOfFile`, and those of
- *   the file system about the output
+ * @throws SchemaInvalid, RulesInvalid, RequirementsInvalid, IdentifiersNotConfigured,
+ *   LookUpNotConfigured, FormFileMissing, the faults of `moduleOfFile`, and those of the file system
+ *   about the output
  */
 export function configure(given: unknown): FormsConfiguration {
-  const { source, out, study, module, collection } = givenSchema.parse(given);
+  const { source, out, study, module, collection, site, lookUps: all } = givenSchema.parse(given);
   for (const one of study.modules) {
     compileSchema(one);
     compileModuleRules(one, study.keys);
@@ -50,6 +57,7 @@ export function configure(given: unknown): FormsConfiguration {
   if (!ordered.ok) {
     throw judgingCodes.fault('RequirementsInvalid', { problems: ordered.problems });
   }
+  const lookUps = lookUpsFor(study, all, site);
   let bytes = 0;
   for (const [index, path] of filesOf(source).entries()) {
     const stat = statSync(path, { throwIfNoEntry: false });
@@ -64,7 +72,7 @@ export function configure(given: unknown): FormsConfiguration {
     throw toFault(error);
   }
   const groups = Math.min(MAX_GROUPS, 2 ** Math.ceil(Math.log2(Math.max(1, bytes / GROUP_BYTES))));
-  return { study, module, out: resolve(out), collection, groups };
+  return { study, module, out: resolve(out), collection, site, lookUps, groups };
 }
 
 /** The files of a source, as the command line names them. */

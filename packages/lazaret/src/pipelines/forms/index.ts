@@ -5,6 +5,7 @@ import { configure, type FormsConfiguration } from './configure.ts';
 import { reportOf } from './documents/run-report.ts';
 import { writeDocuments } from './documents/write-documents.ts';
 import { fileSource } from './source.ts';
+import { lookUpDependencies, lookUpRecipe } from './lookups/settings.ts';
 import { judge } from './stages/judge.ts';
 import { read } from './stages/read.ts';
 import { makeTools, type FormsTools } from './tools.ts';
@@ -16,7 +17,11 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,
-  recipe: ({ study, collection }) => ({ study, collection }),
+  dependencies: ({ lookUps }) => lookUpDependencies(lookUps),
+  recipe: ({ study, collection, site, lookUps }) => {
+    const lookedUp = lookUpRecipe(lookUps);
+    return { study, collection, ...(lookedUp === null ? {} : { lookedUp, site }) };
+  },
   open: (configuration, location) => fileSource(configuration, location),
   tools: makeTools,
   conclude: async (context) => {

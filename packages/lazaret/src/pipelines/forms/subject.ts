@@ -35,14 +35,14 @@ export function visitOf({ values }: Pick<FormRecord, 'values'>, keys: SubjectKey
 }
 
 /**
- * Centre and participant as one text. The participant's id is compared without blanks around it and
- * without leading zeros, as the identifier service does it.
+ * Centre and participant as one text. Both are compared without blanks around them and without
+ * leading zeros, as the identifier service does it.
  */
 export function subjectOf(
   centre: FormValue | undefined,
   participant: FormValue | undefined,
 ): string {
-  return `${textOf(centre)}|${withoutZeros(textOf(participant))}`;
+  return `${withoutZeros(textOf(centre))}|${withoutZeros(textOf(participant))}`;
 }
 
 export function bucketOf(subject: string): number {
@@ -54,7 +54,7 @@ function textOf(value: FormValue | undefined): string {
   return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
 }
 
-/** `02` and `2` are one visit, and one participant. */
+/** `02` and `2` are one visit, one participant and one centre. */
 function withoutZeros(text: string): string {
   return text.startsWith('0') ? text.replace(/^0+(?=.)/, '') : text;
 }

@@ -4,6 +4,7 @@ import type { Checker } from './checker.ts';
 import type { FormsConfiguration } from './configure.ts';
 import { orderModules } from './judging/requirement.ts';
 import { compileModuleRules } from './module-rules.ts';
+import { lookUpsOf } from './lookups/look-ups.ts';
 import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
 
 /** What the stages work with, on whatever thread they are. */
@@ -16,6 +17,8 @@ export interface FormsTools {
   readonly order: readonly string[];
   /** By module, the modules that it requires; one that requires none is not there. */
   readonly requirements: ReadonlyMap<string, readonly string[]>;
+  /** Fields whose values are codes of drugs that rules look up, by module. */
+  readonly drugFields: ReadonlyMap<string, readonly string[]>;
   readonly key: ProjectKey;
   readonly recipe: string;
 }
@@ -27,12 +30,16 @@ export function makeTools(
   const { modules, keys, checks } = configuration.study;
   const schemas = new Map<string, RecordSchema>();
   const checkers = new Map<string, Checker>();
+  const drugFields = new Map<string, readonly string[]>();
   for (const module of modules) {
     const schema = compileSchema(module);
     // The types of its columns are of use to every check.
     const isChecked = checks.includes('file-validator');
     schemas.set(module.name, isChecked ? schema : { ...schema, check: () => [] });
     if (!checks.includes('form-qc-checker')) continue;
+    const drugs = lookUpsOf(module).filter(({ of }) => of === 'drug');
+    if (drugs.length > 0)
+      drugFields.set(module.name, [...new Set(drugs.map(({ field }) => field))]);
     const checker = compileModuleRules(module, keys);
     if (checker !== null) checkers.set(module.name, checker);
   }
@@ -44,5 +51,5 @@ export function makeTools(
     ),
   );
   const { order } = ordered;
-  return { configuration, schemas, checkers, order, requirements, key, recipe };
+  return { configuration, schemas, checkers, order, requirements, drugFields, key, recipe };
 }

@@ -7,10 +7,12 @@ import { formsCodes } from '../codes.ts';
 import { writeDeliveries } from '../delivery-file.ts';
 import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
 import { SubjectHistory } from '../history/subject-history.ts';
+import { Answers } from '../lookups/answers.ts';
+import { IdentifierLookup } from '../lookups/identifier-lookup.ts';
 import type { FormRecord } from '../record.ts';
 import { unpackRecords } from '../record-lot.ts';
 import { CivilDate } from '../rules/python/civil-date.ts';
-import type { FetchedHistory } from '../stages/judge-store.ts';
+import type { Prepared } from '../stages/judge.ts';
 import { bucketOf, visitOf } from '../subject.ts';
 import type { FormsTools } from '../tools.ts';
 import { judgingCodes } from './codes.ts';
@@ -37,6 +39,7 @@ type Coming = Map<string, Candidate[]>;
 class Judgement {
   readonly #context: LotContext<FormsTools>;
   readonly #settling: SettleContext;
+  readonly #lookup: IdentifierLookup;
   readonly #histories = new Map<string, SubjectHistory>();
   readonly #knownOfVisit = new Map<string, KnownAlert[]>();
   readonly #shortRuns: ReadonlyMap<string, string>;
@@ -50,11 +53,16 @@ class Judgement {
   constructor(batch: LotBatch, context: LotContext<FormsTools>) {
     this.#context = context;
     const { tools } = context;
-    const { segments, alerts, today, runs, again } = context.prepared as FetchedHistory;
+    const { segments, alerts, today, runs, again, lookedUp } = context.prepared as Prepared;
+    const answers = new Answers(lookedUp, tools);
+    this.#lookup = new IdentifierLookup(answers, tools.configuration.study.keys.subject);
     this.#shortRuns = new Map(runs);
     const known = new Map(alerts.map((alert) => [alert.key, alert]));
     for (const alert of alerts) addTo(this.#knownOfVisit, alert.visit, alert);
-    const evaluation: EvaluationContext = { tools, known, answers: { today: dayOf(today) } };
+    const evaluation: EvaluationContext = {
+      ...{ tools, known },
+      answers: { today: dayOf(today), ...answers.forRules },
+    };
     this.#settling = {
       run: context.batch.run,
       recipe: tools.recipe,
@@ -85,7 +93,7 @@ class Judgement {
     };
     const items = delivered.map(({ item }) => item);
     return {
-      told: this.#told,
+      told: this.#lookup.tell(this.#told),
       onward: [{ cut: null, items, content: new Uint8Array(0) }],
       findings: this.#findings,
       kept,
@@ -96,7 +104,9 @@ class Judgement {
     const { keys } = this.#context.tools.configuration.study;
     const coming = new Map<string, Coming>();
     const isJudged = this.#context.tools.configuration.study.checks.includes('form-qc-checker');
-    const take = (record: FormRecord): void => {
+    const take = (arrived: FormRecord): void => {
+      const record = this.#lookup.apply(arrived);
+      if (record === null) return;
       if (!isJudged) {
         // So it is no visit that others are judged by, and no alert of it is gone.
         this.#delivered.push(record);

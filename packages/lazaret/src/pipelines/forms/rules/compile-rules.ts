@@ -48,6 +48,7 @@ export function compileRules(schema: unknown, options: RuleOptions = {}): Compil
     filled: [],
     reads: new ReadCollector(),
     problems,
+    lookUps: [],
     compileField: compileFieldRules,
     compileSet: compileFieldSet,
   };
@@ -68,6 +69,7 @@ export function compileRules(schema: unknown, options: RuleOptions = {}): Compil
     allowUnknown: options.allowUnknown ?? false,
     codes,
     digestOf: digests(schema, dialect),
+    lookUps: scope.lookUps,
     units: fieldSet.fields.flatMap((field) => field.units),
   });
   return { ok: true, rules };

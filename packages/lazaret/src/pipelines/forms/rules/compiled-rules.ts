@@ -5,7 +5,7 @@ import type { Layout, Slots } from './layout.ts';
 import { Unevaluable } from './python/arithmetic.ts';
 import type { CivilDate } from './python/civil-date.ts';
 import type { Value } from './python/value.ts';
-import type { Detail, FieldSet, RuleUnit, TellFailure, Verdict } from './rule.ts';
+import type { Detail, FieldSet, LookUp, RuleUnit, TellFailure, Verdict } from './rule.ts';
 import { Run, Suspension, predecessorName, type CheckContext, type VisitRead } from './run.ts';
 
 /** A record as it is checked: its values by slot, and the fields that no rule knows. */
@@ -42,6 +42,7 @@ export interface RuleParts {
   readonly allowUnknown: boolean;
   readonly codes: RuleCodes;
   readonly digestOf: (field: string, rule: string) => string;
+  readonly lookUps: readonly LookUp[];
   readonly units: readonly RuleUnit[];
 }
 
@@ -84,6 +85,11 @@ export class CompiledRules {
       digest: this.#parts.digestOf(field, rule.name),
       reads: reads.all,
     }));
+  }
+
+  /** What the rules look up outside: a caller that asks beforehand finds the questions here. */
+  get lookUps(): readonly LookUp[] {
+    return this.#parts.lookUps;
   }
 
   /**

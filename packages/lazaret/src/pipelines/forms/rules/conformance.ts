@@ -277,6 +277,7 @@ function runFormula(test: ConformanceCase, dialect: Dialect, today: CivilDate): 
     filled: [],
     reads: new ReadCollector(),
     problems,
+    lookUps: [],
     compileField: refuseRules,
     compileSet: refuseRules,
   };

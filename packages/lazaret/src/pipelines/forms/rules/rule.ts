@@ -89,6 +89,11 @@ export interface FieldSet {
   readonly check: Check;
 }
 
+/** A value that a rule looks up outside: the number of a center, or the code of a drug. */
+export type LookUp =
+  | { readonly of: 'drug'; readonly field: string; readonly visit: VisitName }
+  | { readonly of: 'center'; readonly field: string; readonly own: boolean };
+
 /** Where a rule stands while it is compiled: what it may see and where problems go. */
 export interface Scope {
   readonly layout: Layout;
@@ -100,6 +105,8 @@ export interface Scope {
   readonly filled: readonly string[];
   readonly reads: ReadCollector;
   readonly problems: RuleProblem[];
+  /** What the rules compiled so far look up. */
+  readonly lookUps: LookUp[];
   /** Compiles the rules of one field; handed over because rules hold rules. */
   readonly compileField: (
     rules: RuleJson,

@@ -10,12 +10,22 @@ import { deliverFiles, deliverNotices } from '../deliver.ts';
 import { keepFound } from '../documents/file-table.ts';
 import type { Judged } from '../judging/judged.ts';
 import { judgeBatch } from '../judging/judgement.ts';
+import { prepareAnswers, type PreparedAnswers } from '../lookups/prepare.ts';
 import { unpackRecords } from '../record-lot.ts';
 import type { FormsTools } from '../tools.ts';
-import { fetchKept, keepJudged } from './judge-store.ts';
+import { fetchKept, keepJudged, type FetchedHistory } from './judge-store.ts';
+
+/** For the worker thread: what is kept of the subjects, and what was looked up. */
+export interface Prepared extends FetchedHistory {
+  readonly lookedUp: PreparedAnswers;
+}
 
 export const judge: LotWork<FormsTools> = {
-  prepare: (batch, context) => fetchKept(batch, context),
+  async prepare(batch, context): Promise<Prepared> {
+    // Asked first: while a service is down, nothing else is held for it.
+    const lookedUp = await prepareAnswers(batch, context);
+    return { ...(await fetchKept(batch, context)), lookedUp };
+  },
   work: (batch, context) => Promise.resolve(judgeBatch(batch, context)),
   async finish(result, context): Promise<LotFinish> {
     const { files, notices, ...judged } = result.kept as Judged;

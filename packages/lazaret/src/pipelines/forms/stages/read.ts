@@ -13,6 +13,7 @@ import { readStretch } from '../reading/read-stretch.ts';
 import { locateIn, stretchOf, type RecordLocator } from '../reading/record-locator.ts';
 import type { StretchContent } from '../reading/stretch.ts';
 import type { FormRecord } from '../record.ts';
+import { Questions } from '../lookups/questions.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
 import { recordFindings } from '../schema/record-findings.ts';
@@ -52,7 +53,8 @@ function openContent(content: Uint8Array): StretchContent {
 /** Records of subjects that are judged together. */
 interface Group {
   readonly records: FormRecord[];
-  readonly buckets: Set<number>;
+  /** What has to be known before they are judged. */
+  readonly questions: Questions;
 }
 
 /** Tells records apart: those that stop, and those that go on in the group of their subject. */
@@ -148,21 +150,21 @@ class Sorter {
   }
 
   #pass(record: FormRecord): void {
-    const { configuration } = this.#context.tools;
+    const { tools } = this.#context;
+    const { configuration } = tools;
     const { centre, participant } = configuration.study.keys;
     const bucket = bucketOf(subjectOf(record.values[centre], record.values[participant]));
     const number = bucket % configuration.groups;
-    const group = this.#groups.get(number) ?? { records: [], buckets: new Set() };
+    const group = this.#groups.get(number) ?? { records: [], questions: new Questions(tools) };
     group.records.push(record);
-    group.buckets.add(bucket);
+    group.questions.add(record);
     this.#groups.set(number, group);
   }
 
   result(): LotResult {
     const onward: OnwardLot[] = [];
-    for (const [number, { records, buckets }] of this.#groups) {
-      const header = { buckets: [...buckets], participants: [], drugs: [] };
-      onward.push(packRecords(records, header, `group ${number}`));
+    for (const [number, { records, questions }] of this.#groups) {
+      onward.push(packRecords(records, questions.header, `group ${number}`));
     }
     return { told: this.#told, onward, findings: this.#ofFiles };
   }

@@ -52,7 +52,8 @@ function compileCheckAdcid(args: RuleMapping, place: RulePlace): CompiledRule | 
   if (refuseUnknownNames(args, ['own'], place)) return null;
   const { own = true } = args;
   if (typeof own !== 'boolean') return refuse(place, '"own" must be true or false.');
-  const { slot } = place;
+  const { slot, scope, field } = place;
+  scope.lookUps.push({ of: 'center', field, own });
   const kind = own ? 'OtherCenter' : 'UnknownCenter';
   return {
     name: 'function',
@@ -66,7 +67,8 @@ function compileCheckRxcui(args: RuleMapping, place: RulePlace): CompiledRule | 
   const { target_date_field: target } = args;
   if (target !== undefined && typeof target !== 'string')
     return refuse(place, '"target_date_field" must name a field.');
-  const { slot, scope } = place;
+  const { slot, scope, field } = place;
+  scope.lookUps.push({ of: 'drug', field, visit: scope.visit });
   const targetSlot = target === undefined ? null : readField(scope, target);
   const check = (slots: Slots, run: Run): Verdict => {
     const drug = slots[slot] ?? null;

@@ -1,0 +1,65 @@
+/** *Identifier-lookup*: the records of a batch get the ids of their subjects, or are rejected. */
+import type { ToldItem } from '../../../engine/lot.ts';
+import type { FormRecord } from '../record.ts';
+import type { Answers } from './answers.ts';
+
+export const IDENTIFIER_LOOKUP = 'identifier-lookup';
+
+export class IdentifierLookup {
+  readonly #answers: Answers;
+  readonly #column: string;
+  /** Items whose records have got a column more than they came with. */
+  readonly #extended = new Set<number>();
+  readonly #rejected: ToldItem[] = [];
+
+  /** @param column the one that ids are written to */
+  constructor(answers: Answers, column: string) {
+    this.#answers = answers;
+    this.#column = column;
+  }
+
+  /** The record with its subject's id; null where it is rejected. */
+  apply(record: FormRecord): FormRecord | null {
+    const { item, place } = record;
+    const { line, record: number, offset, pointer } = place;
+    const at = pointer === undefined ? {} : { pointer };
+    const identified = this.#answers.identify(record.values, {
+      ...{ item, line, record: number, offset, ...at },
+    });
+    if (identified.findings === null) {
+      if (identified.values === record.values) return record;
+      this.#extended.add(item);
+      return { ...record, values: identified.values };
+    }
+    this.#rejected.push({
+      item,
+      findings: identified.findings.map((finding) => ({
+        ...{ step: IDENTIFIER_LOOKUP, finding, decision: null },
+      })),
+      stopped: {
+        disposition: 'rejected',
+        code: identified.findings[0]?.code ?? '',
+        step: IDENTIFIER_LOOKUP,
+      },
+      arrival: record,
+    });
+    return null;
+  }
+
+  /**
+   * What there is to tell of a batch: of what was rejected here, and of what stopped later on with
+   * its record as it came, because the schema of a form may know no column more.
+   */
+  tell(later: readonly ToldItem[]): readonly ToldItem[] {
+    return [...this.#rejected, ...later.map((told) => this.#asItCame(told))];
+  }
+
+  #asItCame(told: ToldItem): ToldItem {
+    if (!this.#extended.has(told.item) || told.arrival === undefined) return told;
+    const record = told.arrival as FormRecord;
+    const values = Object.fromEntries(
+      Object.entries(record.values).filter(([name]) => name !== this.#column),
+    );
+    return { ...told, arrival: { ...record, values } };
+  }
+}
