@@ -69,8 +69,9 @@ export function definePipeline<Shape extends z.ZodObject>({
     module: new URL(module),
     codes: codes.entries,
     configure(whole) {
-      const { source: _, out, data: __, ...own } = z.looseObject(surroundings).parse(whole);
-      const parsed = shape.strict().safeParse(own);
+      const { out, ...all } = z.looseObject(surroundings).parse(whole);
+      const own = Object.entries(all).filter(([name]) => !(name in surroundings));
+      const parsed = shape.strict().safeParse(Object.fromEntries(own));
       if (parsed.success) return { settings: parsed.data as z.output<Shape>, out };
       const problems = limitProblems(schemaProblems(shape, parsed.error, 'the settings'));
       throw engineCodes.fault('SettingsInvalid', { pipeline: given.name, problems });

@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import type { RunInput } from '../../src/cli/run.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { openWorkbench, type Workbench } from '../imaging/workbench.ts';
 
 /** The columns of the invented form, in the order of its files. */
 const COLUMNS = ['adcid', 'ptid', 'visitnum', 'visitdate', 'age', 'weight', 'height'] as const;
 
-type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string | number>>>;
+export type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string | number>>>;
 
 const SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -68,12 +69,21 @@ export interface Fate {
   readonly codes: readonly string[];
 }
 
+/** How the pipeline is set up; absent: with the study above. */
+interface Settings {
+  readonly study?: unknown;
+  readonly module?: string;
+}
+
 export interface VisitBench {
   readonly workbench: Workbench;
+  /** Writes a file of these rows, and gives what a run over it is told. */
+  prepare(rows: readonly Row[], settings?: Settings, given?: Partial<RunInput>): Partial<RunInput>;
   /** Takes in one file of these rows; gives the summary and the fate of each row, in their order. */
   send(
     rows: readonly Row[],
-    settings?: { readonly study?: unknown; readonly module?: string },
+    settings?: Settings,
+    given?: Partial<RunInput>,
   ): Promise<{ readonly summary: RunSummary; readonly fates: readonly Fate[] }>;
   /** Lines of all deliveries, parsed. */
   delivered(): readonly Readonly<Record<string, unknown>>[];
@@ -88,16 +98,21 @@ export async function openVisitBench(databaseUrl?: string): Promise<VisitBench> 
   });
   mkdirSync(workbench.source);
   let files = 0;
+  const prepare: VisitBench['prepare'] = (rows, settings = {}, given = {}) => {
+    files += 1;
+    const path = join(workbench.source, `uds-${files}.csv`);
+    const lines = rows.map((row) => COLUMNS.map((name) => row[name] ?? '').join(','));
+    writeFileSync(path, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
+    return {
+      ...{ pipeline: 'forms', location: JSON.stringify([path]) },
+      ...{ settings: { study: STUDY, ...settings }, ...given },
+    };
+  };
   return {
     workbench,
-    async send(rows, settings = {}) {
-      files += 1;
-      const path = join(workbench.source, `uds-${files}.csv`);
-      const lines = rows.map((row) => COLUMNS.map((name) => row[name] ?? '').join(','));
-      writeFileSync(path, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
-      const location = JSON.stringify([path]);
-      const given = { pipeline: 'forms', location, settings: { study: STUDY, ...settings } };
-      const summary = await workbench.run(given);
+    prepare,
+    async send(rows, settings, given) {
+      const summary = await workbench.run(prepare(rows, settings, given));
       return { summary, fates: await fatesOf(workbench, summary.run, rows.length) };
     },
     delivered() {

@@ -1,7 +1,7 @@
 /** The rules of a module, ready to be asked about a record. */
 import type { EarlierVisit, KeptVisit } from './history/kept-visit.ts';
 import type { FormValue, FormValues } from './record.ts';
-import type { CompiledRules } from './rules/compiled-rules.ts';
+import type { CompiledRules, TypedRecord } from './rules/compiled-rules.ts';
 import { failureText, type ReadValue, type RuleFailure } from './rules/failure.ts';
 import { CivilDate, CivilDateTime, dateText, dateTimeText } from './rules/python/civil-date.ts';
 import { isList, type Value } from './rules/python/value.ts';
@@ -35,38 +35,69 @@ export type FindVisit = (
   filled: readonly string[],
 ) => Pick<KeptVisit, 'id' | 'values'> | null;
 
-/** What a record is judged beside. Every answer is at hand: whoever judges asks before. */
-export interface CheckSurroundings extends Pick<
-  CheckContext,
-  'today' | 'isValidAdcid' | 'isValidRxcui'
-> {
-  readonly find: FindVisit;
-}
+/** What was found out before a record is judged: no rule waits for an answer. */
+export type CheckAnswers = Pick<CheckContext, 'today' | 'isValidAdcid' | 'isValidRxcui'>;
 
 export type Checker = (
   values: FormValues,
-  surroundings: CheckSurroundings,
+  find: FindVisit,
+  answers: CheckAnswers,
 ) => readonly BrokenRule[];
 
 const NOTHING: readonly BrokenRule[] = [];
 
+/**
+ * Makes the checker of a module. It works on one record at a time and keeps nothing of it but the
+ * last few records as the rules read them: the visit before is most often one of those.
+ */
 export function makeChecker(rules: CompiledRules): Checker {
-  return (values, { find, ...answers }) => {
-    const visitOf =
-      (which: EarlierVisit) =>
-      ({ filled }: VisitRequest): Visit | null => {
-        const found = find(which, filled);
-        return found === null ? null : { id: found.id, record: found.values };
-      };
-    const checked = rules.check(rules.cast(values, answers.today), {
-      ...answers,
-      previousVisit: visitOf('previous'),
-      initialVisit: visitOf('initial'),
-    });
+  const recent = new RecentRecords(rules);
+  let finding: FindVisit = () => null;
+  const visitOf =
+    (which: EarlierVisit, { today }: CheckAnswers) =>
+    ({ filled }: VisitRequest): Visit | null => {
+      const found = finding(which, filled);
+      if (found === null) return null;
+      const { id, values } = found;
+      return { id, record: values, typed: recent.of(values, today) };
+    };
+  let asked: CheckAnswers | null = null;
+  let context: CheckContext | null = null;
+  return (values, find, answers) => {
+    if (context === null || asked !== answers) {
+      const previousVisit = visitOf('previous', answers);
+      context = { ...answers, previousVisit, initialVisit: visitOf('initial', answers) };
+      asked = answers;
+    }
+    finding = find;
+    const checked = rules.check(recent.of(values, answers.today), context);
     if (checked instanceof Promise) throw new Error('A rule had to wait for an answer.');
     if (checked.failures.length === 0) return NOTHING;
     return checked.failures.map((failure) => brokenRule(failure, values));
   };
+}
+
+/** A subject has a few visits, which are judged one behind the other. */
+const RECENT_RECORDS = 8;
+
+class RecentRecords {
+  readonly #rules: CompiledRules;
+  readonly #records: { readonly today: CivilDate; readonly typed: TypedRecord }[] = [];
+  #next = 0;
+
+  constructor(rules: CompiledRules) {
+    this.#rules = rules;
+  }
+
+  of(values: FormValues, today: CivilDate): TypedRecord {
+    for (const one of this.#records) {
+      if (one.typed.given === values && one.today === today) return one.typed;
+    }
+    const typed = this.#rules.cast(values, today);
+    this.#records[this.#next] = { today, typed };
+    this.#next = (this.#next + 1) % RECENT_RECORDS;
+    return typed;
+  }
 }
 
 function brokenRule(failure: RuleFailure, values: FormValues): BrokenRule {

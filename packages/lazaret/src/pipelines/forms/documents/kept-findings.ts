@@ -71,7 +71,9 @@ function byPlace(a: KeptFinding, b: KeptFinding): number {
 }
 
 function compare(a: unknown, b: unknown): number {
-  const [first, second] = [String(a ?? ''), String(b ?? '')];
+  const [first, second] = [a, b].map((one) =>
+    typeof one === 'string' ? one : JSON.stringify(one ?? ''),
+  ) as [string, string];
   return first < second ? -1 : first > second ? 1 : 0;
 }
 

@@ -1,7 +1,5 @@
 /** The history of subjects: the versions of their visits that were sound, delivered or in review. */
-import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { canonicalJson } from '../../../engine/canonical-json.ts';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import type { FormValues } from '../record.ts';
 import { readValues, ValueTable, type ValueRow } from '../value-table.ts';
@@ -52,52 +50,95 @@ export interface KeptVisit {
   readonly reads: readonly VisitRead[];
 }
 
-/** SHA-256 over the values in one order, hexadecimal. */
-export function digestOf(values: FormValues): string {
-  return hash('sha256', canonicalJson(values), 'hex');
-}
+/**
+ * A version that was looked for: how many versions before the reader it stands in the same segment,
+ * which is where most of them are; elsewhere its id and its digest; 0 where there was none.
+ */
+type WrittenFound = number | readonly [id: string, digest: string];
 
-/** `[which, module or 0, filled or 0, id, digest]` */
-type WrittenRead = readonly [VisitRead['visit'], string | 0, readonly string[] | 0, ...Found];
-type Found = readonly [id: string | null, digest: string | null];
+/** `[which, module or 0, which list of filled fields, found]` */
+type WrittenRead = readonly [VisitRead['visit'], string | 0, number, WrittenFound];
 
 type WrittenVisit = readonly [
-  id: string,
+  /** The item, of versions that this run has brought. */
+  id: string | number,
   subject: string,
   module: string,
   visit: string,
   date: string,
   digest: string,
-  standing: KeptVisit['standing'],
+  standing: VisitStanding,
   reads: readonly WrittenRead[] | 0,
   values: ValueRow,
 ];
 
 interface WrittenSegment {
+  readonly run: string;
   readonly recipe: string;
   readonly names: readonly string[];
+  readonly filled: readonly (readonly string[])[];
   readonly visits: readonly WrittenVisit[];
 }
 
 const CONTEXT = 'forms-history';
 const MAX_SEGMENT_BYTES = 1 << 30;
 
-/** Versions of one bucket as they are kept: sealed, since they are the data itself. */
+/** A subject's versions stand together; so far back one of them is looked for. */
+const LOOK_BACK = 32;
+
+/**
+ * Versions of one bucket as they are kept: sealed, since they are the data itself.
+ * @param run the run that keeps them, and has brought most of them.
+ */
 export function packVisits(
   key: ProjectKey,
-  recipe: string,
+  { run, recipe }: { readonly run: string; readonly recipe: string },
   visits: readonly KeptVisit[],
 ): Uint8Array {
   const table = new ValueTable();
-  const written = visits.map(
-    ({ id, subject, module, visit, date, digest, standing, reads, values }): WrittenVisit => [
-      ...([id, subject, module, visit, date, digest, standing] as const),
-      reads.length === 0 ? 0 : reads.map((read) => writeRead(read, module)),
-      table.write(values),
-    ],
-  );
-  const plain: WrittenSegment = { recipe, names: table.names, visits: written };
+  const filled = new FilledLists();
+  const own = `${run}/`;
+  const written = visits.map((version, at): WrittenVisit => {
+    const { id, subject, module, visit, date, digest, standing, reads, values } = version;
+    const shortId = id.startsWith(own) ? Number(id.slice(own.length)) : id;
+    const row = table.write(values);
+    const looked =
+      reads.length === 0
+        ? 0
+        : reads.map((read): WrittenRead => {
+            const other = read.module === module ? 0 : read.module;
+            return [read.visit, other, filled.at(read.filled), writeFound(read, visits, at)];
+          });
+    return [shortId, subject, module, visit, date, digest, standing, looked, row];
+  });
+  const { names } = table;
+  const plain: WrittenSegment = { run, recipe, names, filled: filled.lists, visits: written };
   return key.seal(zstdCompressSync(JSON.stringify(plain)), CONTEXT);
+}
+
+/** Each list of fields once. Rules hand over the same list each time. */
+class FilledLists {
+  readonly lists: (readonly string[])[] = [[]];
+
+  at(list: readonly string[]): number {
+    if (list.length === 0) return 0;
+    const at = this.lists.indexOf(list);
+    return at < 0 ? this.lists.push(list) - 1 : at;
+  }
+}
+
+function writeFound(
+  { id, digest }: VisitRead,
+  visits: readonly KeptVisit[],
+  reader: number,
+): WrittenFound {
+  if (id === null || digest === null) return 0;
+  for (let back = 1; back <= LOOK_BACK; back += 1) {
+    const version = visits[reader - back];
+    if (version === undefined) break;
+    if (version.id === id && version.digest === digest) return back;
+  }
+  return [id, digest];
 }
 
 /**
@@ -112,27 +153,37 @@ export function unpackVisits(
   const plain = zstdDecompressSync(key.unseal(sealed, CONTEXT), {
     maxOutputLength: MAX_SEGMENT_BYTES,
   });
-  const { recipe, names, visits } = JSON.parse(plain.toString('utf8')) as WrittenSegment;
+  const segment = JSON.parse(plain.toString('utf8')) as WrittenSegment;
+  const { run, recipe, names, visits } = segment;
   const versions: KeptVisit[] = [];
-  for (const [id, subject, module, visit, date, digest, standing, reads, row] of visits) {
+  for (const [at, written] of visits.entries()) {
+    const [id, subject, module, visit, date, digest, standing, reads, row] = written;
     if (subjects?.has(subject) === false) continue;
     versions.push({
-      ...{ id, subject, module, visit, date, digest, recipe, standing },
-      reads: reads === 0 ? [] : reads.map((read) => readRead(read, module)),
+      id: wholeId(id, run),
+      ...{ subject, module, visit, date, digest, recipe, standing },
+      reads: reads === 0 ? [] : reads.map((read) => readRead(read, segment, at)),
       values: readValues(names, row),
     });
   }
   return versions;
 }
 
-function writeRead({ visit, module, filled, id, digest }: VisitRead, own: string): WrittenRead {
-  return [visit, module === own ? 0 : module, filled.length === 0 ? 0 : filled, id, digest];
+function readRead(
+  [visit, other, list, found]: WrittenRead,
+  { run, filled, visits }: WrittenSegment,
+  reader: number,
+): VisitRead {
+  const module = other === 0 ? (visits[reader]?.[2] ?? '') : other;
+  const read = { visit, module, filled: filled[list] ?? [] };
+  if (found === 0) return { ...read, id: null, digest: null };
+  if (typeof found !== 'number') return { ...read, id: found[0], digest: found[1] };
+  const version = visits[reader - found];
+  if (version === undefined)
+    throw new Error('A segment refers to a version that it does not have.');
+  return { ...read, id: wholeId(version[0], run), digest: version[5] };
 }
 
-function readRead([visit, module, filled, id, digest]: WrittenRead, own: string): VisitRead {
-  return {
-    ...{ visit, id, digest },
-    module: module === 0 ? own : module,
-    filled: filled === 0 ? [] : filled,
-  };
+function wholeId(id: string | number, run: string): string {
+  return typeof id === 'number' ? `${run}/${id}` : id;
 }

@@ -1,7 +1,7 @@
 /** Evaluates one record with the rules of its module, beside its subject's other visits. */
 import type { Finding, Place } from '@lazaret/faults';
 import { identifyAlert, standingOf, type AlertStanding, type KnownAlert } from '../alerts/alert.ts';
-import type { BrokenRule, CheckSurroundings } from '../checker.ts';
+import type { BrokenRule, CheckAnswers } from '../checker.ts';
 import { formsCodes } from '../codes.ts';
 import type { EarlierVisit, VisitRead } from '../history/kept-visit.ts';
 import type { SubjectHistory } from '../history/subject-history.ts';
@@ -61,7 +61,7 @@ export interface EvaluationContext {
   readonly tools: FormsTools;
   readonly known: ReadonlyMap<string, KnownAlert>;
   /** What counts as today, and what was looked up. */
-  readonly answers: Omit<CheckSurroundings, 'find'>;
+  readonly answers: CheckAnswers;
 }
 
 const SOUND: Evaluation = { rules: [], reads: [], verdict: 'pass' };
@@ -82,7 +82,7 @@ export function evaluate(
     reads.push({ visit, module, filled, id: found?.id ?? null, digest: found?.digest ?? null });
     return found;
   };
-  let broken = checker?.(values, { ...answers, find }) ?? [];
+  let broken = checker?.(values, find, answers) ?? [];
   for (const other of required ?? []) {
     const found = history.sameVisit(other, evaluated.visit);
     const version = { id: found?.id ?? null, digest: found?.digest ?? null };

@@ -5,10 +5,11 @@ import type { StepFinding } from '../../../engine/settle.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
 import { formsCodes } from '../codes.ts';
 import { writeDeliveries } from '../delivery-file.ts';
-import { digestOf, packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
+import { packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
 import { SubjectHistory } from '../history/subject-history.ts';
 import { Answers } from '../lookups/answers.ts';
 import { IdentifierLookup } from '../lookups/identifier-lookup.ts';
+import { ValueDigests } from '../history/value-digest.ts';
 import type { FormRecord } from '../record.ts';
 import { unpackRecords } from '../record-lot.ts';
 import { CivilDate } from '../rules/python/civil-date.ts';
@@ -40,7 +41,6 @@ class Judgement {
   readonly #context: LotContext<FormsTools>;
   readonly #settling: SettleContext;
   readonly #lookup: IdentifierLookup;
-  readonly #histories = new Map<string, SubjectHistory>();
   readonly #knownOfVisit = new Map<string, KnownAlert[]>();
   readonly #shortRuns: ReadonlyMap<string, string>;
   readonly #told: ToldItem[] = [];
@@ -69,12 +69,17 @@ class Judgement {
       evaluate: (evaluated, history) => evaluate(evaluated, history, evaluation),
     };
     const coming = this.#bySubject(batch, again);
+    const kept = new Map<string, KeptVisit[]>();
     for (const segment of segments) {
       for (const version of unpackVisits(tools.key, segment, coming)) {
-        this.#historyOf(version.subject).put(version);
+        addTo(kept, version.subject, version);
       }
     }
-    for (const [subject, modules] of coming) this.#judgeSubject(subject, modules);
+    for (const [subject, modules] of coming) {
+      const history = new SubjectHistory();
+      for (const version of kept.get(subject) ?? []) history.put(version);
+      this.#judgeSubject(bucketOf(subject), modules, history);
+    }
   }
 
   result(): LotResult {
@@ -83,7 +88,7 @@ class Judgement {
       .toSorted(([a], [b]) => a - b)
       .map(([bucket, visits]) => ({
         ...{ bucket, visits: visits.length },
-        payload: packVisits(tools.key, tools.recipe, visits),
+        payload: packVisits(tools.key, this.#settling, visits),
       }));
     // The order of the file, whichever subject stood where: equal records make equal deliveries.
     const delivered = this.#delivered.sort((a, b) => a.item - b.item);
@@ -104,6 +109,7 @@ class Judgement {
     const { keys } = this.#context.tools.configuration.study;
     const coming = new Map<string, Coming>();
     const isJudged = this.#context.tools.configuration.study.checks.includes('form-qc-checker');
+    const digests = new ValueDigests();
     const take = (arrived: FormRecord): void => {
       const record = this.#lookup.apply(arrived);
       if (record === null) return;
@@ -113,10 +119,11 @@ class Judgement {
         return;
       }
       const { module, values } = record;
-      const digest = digestOf(values);
-      const candidate = { ...visitOf(record, keys), module, values, record, digest, again };
-      let modules = coming.get(candidate.subject);
-      if (modules === undefined) coming.set(candidate.subject, (modules = new Map()));
+      const { subject, visit, date } = visitOf(record, keys);
+      const digest = digests.of(values);
+      const candidate = { subject, visit, date, module, values, record, digest, again };
+      let modules = coming.get(subject);
+      if (modules === undefined) coming.set(subject, (modules = new Map()));
       addTo(modules, module, candidate);
     };
     for (const lot of lots) for (const record of unpackRecords(lot)) take(record);
@@ -125,15 +132,14 @@ class Judgement {
   }
 
   /** Modules in the order of what they require; those that this study does not know are left. */
-  #judgeSubject(subject: string, coming: Coming): void {
+  #judgeSubject(bucket: number, coming: Coming, history: SubjectHistory): void {
     const { tools } = this.#context;
-    const history = this.#historyOf(subject);
     for (const module of tools.order) {
       const arrived = coming.get(module);
       if (arrived === undefined && history.of(module).visits.length === 0) continue;
       const candidates = arrived === undefined ? [] : this.#choose(arrived, history);
       const cases = settleVisits(module, candidates, history, this.#settling);
-      for (const one of cases) this.#conclude(one);
+      for (const one of cases) this.#conclude(one, bucket);
     }
   }
 
@@ -169,12 +175,12 @@ class Judgement {
     this.#stop(record, 'rejected', formsCodes.finding('VisitTwice', parameters, placeOf(record)));
   }
 
-  #conclude(one: VisitCase): void {
+  #conclude(one: VisitCase, bucket: number): void {
     const { candidate, kept, evaluation, version, repeats } = one;
     for (const { record } of repeats) this.#duplicate(record, kept?.id ?? '');
     if (evaluation === null) return;
     const { tools } = this.#context;
-    if (version !== null && version !== kept) addTo(this.#kept, bucketOf(version.subject), version);
+    if (version !== null && version !== kept) addTo(this.#kept, bucket, version);
     if (candidate === null) {
       if (version === null || kept === null) return;
       this.#keepAlerts(one, version.id);
@@ -264,15 +270,6 @@ class Judgement {
       ...{ item: record.item, findings: [asFound(finding)], arrival: record },
       stopped: sameAs === undefined ? stopped : { ...stopped, sameAs },
     });
-  }
-
-  #historyOf(subject: string): SubjectHistory {
-    let history = this.#histories.get(subject);
-    if (history === undefined) {
-      history = new SubjectHistory();
-      this.#histories.set(subject, history);
-    }
-    return history;
   }
 
   /** An item as commands name it, `r_8k2f3d/17`. */

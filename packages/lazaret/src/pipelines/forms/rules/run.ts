@@ -12,6 +12,8 @@ export interface Visit {
   readonly id: string;
   /** As it was received or typed; it is cast like the record itself. */
   readonly record: Readonly<Record<string, unknown>>;
+  /** The record as `cast` has made it already; absent: it is cast when it is looked at. */
+  readonly typed?: { readonly slots: Slots };
 }
 
 export interface VisitRequest {
@@ -131,7 +133,8 @@ export class Run {
     const found = this.#ask(name, () => service({ key, record: this.#record, filled }));
     this.#visits ??= [];
     this.#visits.push({ visit, filled, id: found === null ? null : found.id });
-    return found === null ? 'none' : this.#reader.cast(found.record, this.context.today).slots;
+    if (found === null) return 'none';
+    return (found.typed ?? this.#reader.cast(found.record, this.context.today)).slots;
   }
 
   isValidAdcid(adcid: Value, own: boolean): boolean {
