@@ -268,7 +268,7 @@ export const schemaCodes = defineCodes({
     id: 'FRM-061',
     title: 'A list has too few, or too many, entries of one kind',
     parameters: { count: 'public', kind: 'public' },
-    message: '{field} must have {count} that are {kind}.',
+    message: '{field} must have {count} of this kind: {kind}.',
     action: 'Correct the list in the file and send the file again.',
     example: {
       ...{ field: 'DRUGS', value: '[]', expected: 'at least 1 entry: a text' },

@@ -174,7 +174,7 @@ describe('what a schema says of a value', () => {
       'Contains',
       field({ contains: { type: 'string' } }),
       { x: [1, 2] },
-      'x must have at least 1 entry that are a text.',
+      'x must have at least 1 entry of this kind: a text.',
       '[1,2]',
       'at least 1 entry: a text',
     ],
