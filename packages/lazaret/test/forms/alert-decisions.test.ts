@@ -267,6 +267,54 @@ testDatabases(import.meta.url, (database) => {
     });
   });
 
+  describe('a clearance that is taken back after the visit was delivered', () => {
+    it('is said to be so; the next check recalls the visit, and another clearance lets it go on', async () => {
+      const visit = { adcid: 1, ptid: 'R1', visitnum: 1, visitdate: '2024-01-10', age: 70 };
+      const { summary } = await bench.send([{ ...visit, weight: 301 }]);
+      const names = [(await list({ run: summary.run }))[0]?.alert ?? ''];
+      await decide('clear', { names });
+      const undone = await decide('unclear', { names }, { reason: 'the wrong one' });
+      expect(undone).toMatchObject({ staying: { delivered: 1 }, runs: [] });
+      expect(await show(names[0] ?? '')).toMatchObject({
+        ...{ standing: 'uncleared', itemStands: 'delivered' },
+      });
+
+      const checked = await bench.send([{ ...visit, weight: 301 }]);
+      expect(checked.fates).toEqual([{ disposition: 'duplicate', codes: ['VisitKnown'] }]);
+      const codes = ({ findings }: typeof summary): readonly string[] =>
+        findings.map(({ name }) => name);
+      expect(codes(checked.summary)).toContain('VisitRecalled');
+      // Recalled, it is a visit like any other that asks for a look.
+      const held = await bench.send([{ ...visit, weight: 301 }]);
+      expect(held.fates).toEqual([{ disposition: 'held', codes: ['UDS-3'] }]);
+      const again = await decide('clear', { names }, { reason: 'right after all' });
+      expect(again).toMatchObject({ goOn: [`${held.summary.run}/1`], alerts: 1 });
+      expect(again.runs).toMatchObject([{ items: { delivered: 1 } }]);
+      expect((await show(names[0] ?? '')).provenance.map(({ what }) => what)).toEqual([
+        ...['raised', 'cleared', 'kept', 'uncleared', 'still-open', 'cleared', 'kept'],
+      ]);
+    });
+
+    it('restores a recalled visit that is cleared again, when its subject is judged next', async () => {
+      const visit = { adcid: 1, ptid: 'R2', visitnum: 1, visitdate: '2024-01-10', age: 70 };
+      const later = { ...visit, visitnum: 2, visitdate: '2025-01-10' };
+      const { summary } = await bench.send([{ ...visit, weight: 301 }]);
+      const names = [(await list({ run: summary.run }))[0]?.alert ?? ''];
+      await decide('clear', { names });
+      await decide('unclear', { names });
+      const codesOf = async (age: number): Promise<readonly string[]> =>
+        (await bench.send([{ ...later, age }])).summary.findings.map(({ name }) => name);
+      expect(await codesOf(71)).toEqual(['VisitRecalled']);
+      expect(await codesOf(72)).toEqual([]);
+      expect(await decide('clear', { names })).toMatchObject({
+        goOn: [],
+        staying: { delivered: 1 },
+      });
+      expect(await codesOf(73)).toEqual(['VisitRestored']);
+      expect(await codesOf(74)).toEqual([]);
+    });
+  });
+
   describe('two people at once', () => {
     it('decide one after the other; the second is told who was first, and nothing is half done', async () => {
       const run = await sendHeavy(2);

@@ -94,7 +94,7 @@ function followUps({ kind, goOn, staying }: AlertDecisionDocument, mood: 'would'
     return say(
       delivered,
       (one) =>
-        `${one ? 'is' : 'are'} delivered already and ${verb(one, 'stays', 'stay')} so until ${they(one)} ${one ? 'is' : 'are'} checked again`,
+        `${one ? 'is' : 'are'} delivered already; when ${they(one)} ${one ? 'is' : 'are'} checked again, ${they(one)} ${verb(one, 'is', isDry ? 'be' : 'are')} recalled`,
     );
   }
   return [
@@ -112,7 +112,11 @@ function followUps({ kind, goOn, staying }: AlertDecisionDocument, mood: 'would'
       (one) =>
         `${one ? 'was' : 'were'} rejected for errors besides, and ${they(one)} ${verb(one, 'has', 'have')} to come again`,
     ),
-    ...say(delivered, (one) => `${one ? 'is' : 'are'} delivered already`),
+    ...say(
+      delivered,
+      (one) =>
+        `${one ? 'is' : 'are'} delivered already; what was recalled of ${one ? 'it' : 'them'} comes back when ${they(one)} ${one ? 'is' : 'are'} checked again`,
+    ),
     ...say(
       held + other,
       (one) =>

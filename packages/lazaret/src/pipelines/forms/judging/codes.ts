@@ -33,7 +33,7 @@ export const judgingCodes = defineCodes({
     id: 'FRM-071',
     kind: 'finding',
     type: 'warning',
-    title: 'A delivered visit fails, because another one changed',
+    title: 'A delivered visit does not pass any more',
     blame: 'data',
     level: 'warn',
     severity: 'warning',
@@ -41,7 +41,7 @@ export const judgingCodes = defineCodes({
     status: 422,
     parameters: { item: 'public', module: 'public', rules: 'public' },
     message:
-      'Visit {item} of {module} was delivered and does not pass any more, because another visit changed: {rules}. The sink was told.',
+      'Visit {item} of {module} was delivered and does not pass any more, because another visit changed or a clearance was taken back: {rules}. The sink was told.',
     log: 'Visit {item} of {module} recalled: {rules}.',
     action: 'Have the visit looked at and sent again, or clear its alerts and send it again.',
     runbook: {
@@ -66,7 +66,7 @@ export const judgingCodes = defineCodes({
     status: 422,
     parameters: { item: 'public', module: 'public' },
     message:
-      'Visit {item} of {module} was recalled and passes again, because another visit changed. The sink was told.',
+      'Visit {item} of {module} was recalled and passes again, because another visit changed or its alerts were cleared. The sink was told.',
     log: 'Visit {item} of {module} restored.',
     action: 'Nothing needs to be done.',
     runbook: {
@@ -116,7 +116,7 @@ export const judgingCodes = defineCodes({
     status: 422,
     parameters: { item: 'public', module: 'public' },
     message:
-      'Nothing holds visit {item} of {module} any more, because another visit changed: lazaret held replay {item} lets it go on.',
+      'Nothing holds visit {item} of {module} any more, because another visit changed or its alerts were cleared: lazaret held replay {item} lets it go on.',
     log: 'Visit {item} of {module} can go on.',
     action: 'Let the visit go on: lazaret held replay.',
     runbook: {

@@ -3,6 +3,7 @@ import type { Finding, Place } from '@lazaret/faults';
 import type { LotBatch, LotContext, LotResult, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
+import { judgedOtherwise } from '../alerts/judged-otherwise.ts';
 import { formsCodes } from '../codes.ts';
 import { writeDeliveries } from '../delivery-file.ts';
 import { packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
@@ -67,6 +68,7 @@ class Judgement {
       run: context.batch.run,
       recipe: tools.recipe,
       evaluate: (evaluated, history) => evaluate(evaluated, history, evaluation),
+      isJudgedOtherwise: judgedOtherwise(tools.key, this.#knownOfVisit),
     };
     const coming = this.#bySubject(batch, again);
     const kept = new Map<string, KeptVisit[]>();

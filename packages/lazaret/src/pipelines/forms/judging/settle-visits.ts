@@ -37,6 +37,8 @@ export interface SettleContext {
   readonly run: string;
   readonly recipe: string;
   readonly evaluate: (evaluated: Evaluated, history: SubjectHistory) => Evaluation;
+  /** Whether people have decided about its alerts since, so that it stands as it should not. */
+  readonly isJudgedOtherwise: (kept: KeptVisit) => boolean;
 }
 
 /**
@@ -59,7 +61,9 @@ export function settleVisits(
     let changed = false;
     for (const one of cases) {
       const reads = one.evaluation?.reads ?? one.version?.reads ?? null;
-      if (reads !== null && !history.isStale(reads, one.about)) continue;
+      if (reads !== null && !history.isStale(reads, one.about) && !judgedOtherwise(one, context)) {
+        continue;
+      }
       one.evaluation = context.evaluate(one.about, history);
       one.version = versionOf(one, one.evaluation, context);
       if (one.version === null) timeline.remove(one.about.visit);
@@ -70,6 +74,13 @@ export function settleVisits(
     if (!changed || isNew) break;
   }
   return cases;
+}
+
+function judgedOtherwise(
+  { evaluation, candidate, kept }: VisitCase,
+  { isJudgedOtherwise }: SettleContext,
+): boolean {
+  return evaluation === null && candidate === null && kept !== null && isJudgedOtherwise(kept);
 }
 
 function casesOf(

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { LotBatch } from '../../../engine/lot.ts';
 import type { BatchContext } from '../../../engine/pipeline.ts';
 import type { KnownAlert } from '../alerts/alert.ts';
+import { sealDetail } from '../alerts/alert-detail.ts';
 import type { FormRecord } from '../record.ts';
 import { readHeader } from '../record-lot.ts';
 import { bucketOf, visitOf } from '../subject.ts';
@@ -24,7 +25,6 @@ export interface FetchedHistory {
   readonly runs: readonly (readonly [id: string, short: string])[];
 }
 
-const DETAIL_CONTEXT = 'forms-alert';
 const ROWS_AT_ONCE = 500;
 
 export async function fetchKept(
@@ -122,8 +122,7 @@ export async function keepJudged(
   for (let from = 0; from < evaluations.length; from += ROWS_AT_ONCE) {
     const rows = evaluations.slice(from, from + ROWS_AT_ONCE).map((one) => {
       const { bucket, visit, module, itemRun, item, raised } = one;
-      const detail =
-        raised === null ? null : Buffer.from(key.sealJson(raised.detail, DETAIL_CONTEXT));
+      const detail = raised === null ? null : Buffer.from(sealDetail(key, raised.detail));
       return sql`(${project}, ${bucket}::smallint, ${one.key}, ${visit}, ${run}::uuid, ${id}::uuid,
         ${attempt}::int, ${itemRun}::uuid, ${item}::bigint, ${module}, ${raised?.field ?? ''},
         ${raised?.rule ?? ''}, ${raised?.code ?? ''}, ${raised?.ruleDigest ?? ''},
