@@ -51,6 +51,22 @@ it('has texts for its codes that follow the rules of the catalogue', () => {
   expect(catalogueDefects(createCatalogue(entries))).toEqual([]);
 });
 
+it('asks for what is found under a path, without a body', async () => {
+  answer = (request, response) =>
+    response
+      .writeHead(200, json)
+      .end(JSON.stringify([request.method, request.url, request.headers['content-type'] ?? null]));
+  const service = createJsonService({
+    ...{ dependency: DEPENDENCY, env: {}, maxAnswerBytes: 1_000 },
+    url: `${url}REST/`,
+    credential: { scheme: 'bearer', tokenFile },
+  });
+  expect(await service.get('/rxcui/7/status.json', signal)).toEqual([
+    ...['GET', '/REST/rxcui/7/status.json', null],
+  ]);
+  expect(seen).toEqual(['Bearer old']);
+});
+
 describe('a call that gives JSON', () => {
   it('gives the value that was answered', async () => {
     answer = (_, response) => response.writeHead(200, json).end('{"b":2}');
