@@ -42,6 +42,6 @@ describe('the guide to a pipeline of one’s own', () => {
   });
 });
 
-describe('the tests of the guide', async () => {
+describe('the tests of the guide', { timeout: 180_000 }, async () => {
   await import(pathToFileURL(join(folder, 'notes.test.ts')).href);
 });
