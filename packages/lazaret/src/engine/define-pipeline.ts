@@ -69,9 +69,11 @@ export function definePipeline<Shape extends z.ZodObject>({
     module: new URL(module),
     codes: codes.entries,
     configure(whole) {
-      const { out, ...all } = z.looseObject(surroundings).parse(whole);
-      const own = Object.entries(all).filter(([name]) => !(name in surroundings));
-      const parsed = shape.strict().safeParse(Object.fromEntries(own));
+      const { out, ...others } = z.looseObject(surroundings).parse(whole);
+      const own = Object.fromEntries(
+        Object.entries(others).filter(([name]) => !Object.hasOwn(surroundings, name)),
+      );
+      const parsed = shape.strict().safeParse(own);
       if (parsed.success) return { settings: parsed.data as z.output<Shape>, out };
       const problems = limitProblems(schemaProblems(shape, parsed.error, 'the settings'));
       throw engineCodes.fault('SettingsInvalid', { pipeline: given.name, problems });
