@@ -53,6 +53,8 @@ export interface DocumentsBench {
   readonly workbench: Workbench;
   /** Takes in files, each of these rows, in the order of the columns. */
   send(...files: readonly (readonly Row[])[]): Promise<RunSummary>;
+  /** Takes in files that consist of these texts. */
+  sendTexts(...texts: readonly string[]): Promise<RunSummary>;
   /** The text of a document, by its key. */
   text(key: string): string;
   /** Writes the documents as things stand now. */
@@ -68,20 +70,22 @@ export async function openDocumentsBench(): Promise<DocumentsBench> {
   mkdirSync(workbench.source);
   let files = 0;
   const { application } = workbench;
+  const sendTexts = (...texts: readonly string[]): Promise<RunSummary> => {
+    const paths = texts.map((text) => {
+      files += 1;
+      const path = join(workbench.source, `uds-${files}.csv`);
+      writeFileSync(path, text);
+      return path;
+    });
+    return workbench.run({
+      ...{ pipeline: 'forms', location: JSON.stringify(paths), site: 'harbour' },
+      settings: { study: STUDY },
+    });
+  };
   return {
     workbench,
-    async send(...given) {
-      const paths = given.map((rows) => {
-        files += 1;
-        const path = join(workbench.source, `uds-${files}.csv`);
-        writeFileSync(path, csvOf(rows));
-        return path;
-      });
-      return workbench.run({
-        ...{ pipeline: 'forms', location: JSON.stringify(paths), site: 'harbour' },
-        settings: { study: STUDY },
-      });
-    },
+    send: (...given) => sendTexts(...given.map(csvOf)),
+    sendTexts,
     text: (key) => readFileSync(join(workbench.out, key), 'utf8'),
     async rewrite(run) {
       const input = { run, project: 'default' };

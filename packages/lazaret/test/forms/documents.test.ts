@@ -156,7 +156,7 @@ describe('the QC documents of a run', () => {
       expect(data).toHaveLength(1);
       expect(cleared).toEqual([
         {
-          'alert-hash': expect.stringMatching(/^[\w-]{43}$/) as string,
+          'alert-hash': expect.stringMatching(/^[\w-]{40,}$/) as string,
           clear: true,
           provenance: [
             {
@@ -222,6 +222,39 @@ describe('the files of a run', () => {
     const input = { run, project: 'default' };
     const { document } = await COMMANDS.status(bench.workbench.application, input, quietSession());
     expect(document).toMatchObject({ files });
+  });
+});
+
+describe('what is wrong with a file as a whole', () => {
+  let summary: RunSummary;
+
+  beforeAll(async () => {
+    summary = await bench.sendTexts(
+      '',
+      '41,W1,1\n41,W2,1\n',
+      'adcid,ptid,visitnum,colour\n41,W3,1,red\n',
+      'adcid,ptid,visitnum\n41,W4,1\n',
+    );
+  });
+
+  it('is an error without a place and without a value, under the name of its check', () => {
+    const documents = qcOf(summary).map(({ info }) => info.qc['file-validator']?.validation);
+    expect(documents.map((validation) => validation?.state)).toEqual([
+      ...['FAIL', 'FAIL', 'FAIL', 'PASS'],
+    ]);
+    const [empty, headless, column] = documents.map((validation) => validation?.data[0]);
+    const nothing = { type: 'error', location: '', value: '', expected: '' };
+    expect(empty).toMatchObject({ ...nothing, code: 'EmptyFile' });
+    expect(headless).toMatchObject({ ...nothing, code: 'MissingHeader' });
+    expect(column).toMatchObject({ ...nothing, code: 'IncorrectColumnName' });
+  });
+
+  it('fails the file, and comes first on the list of who sent it', () => {
+    expect(summary.files?.map(({ status }) => status)).toEqual(['FAIL', 'FAIL', 'FAIL', 'PASS']);
+    const pages = keysOf(summary, 'fix-list-page').map((key) => bench.text(key));
+    const html = pages.find((text) => text.includes('Fix list of site harbour')) ?? '';
+    expect(html).toContain('<h2>About whole files</h2>');
+    expect(html).toContain('The file is empty');
   });
 });
 

@@ -5,7 +5,6 @@
 import { adviceOn, todoOf } from './fix-list-csv.ts';
 import { labelOf, type FixEntry, type FixKind, type FixList } from './fix-list.ts';
 import { escapeMarkup } from './markup.ts';
-import { isSpecial } from './mistake.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
 /** Of one kind on a page; the table for spreadsheets has more. */
@@ -128,9 +127,7 @@ ${rows.join('\n')}
 }
 
 function* entryTables(shown: readonly FixEntry[]): Generator<string> {
-  const subjects = Map.groupBy(shown, (entry) =>
-    isSpecial(entry) ? null : entry.about.participant,
-  );
+  const subjects = Map.groupBy(shown, (entry) => (entry.isOfFile ? null : entry.about.participant));
   for (const [participant, entries] of subjects) {
     yield `<section>\n<h2>${subjectTitle(participant)}</h2>\n${TABLE_HEAD}`;
     const records = Map.groupBy(entries, ({ about, file, place }) =>

@@ -6,7 +6,7 @@ import type { FiledRun, RunFile } from './filed-run.ts';
 import { CHECKS } from './check-name.ts';
 import type { FoundCounts } from './found-counts.ts';
 import type { Kind } from './found-kinds.ts';
-import { isSpecial, mistakesOf, type Mistake, type MistakeSource } from './mistake.ts';
+import { mistakesOf, type Mistake, type MistakeSource } from './mistake.ts';
 
 export interface FixEntry extends Mistake {
   readonly file: RunFile;
@@ -168,7 +168,7 @@ function order({ type }: Pick<FixKind, 'type'>): number {
 /** What is about a whole file comes first, and is mended first. */
 function compareEntries(a: FixEntry, b: FixEntry): number {
   return (
-    Number(isSpecial(b)) - Number(isSpecial(a)) ||
+    Number(b.isOfFile) - Number(a.isOfFile) ||
     collator.compare(a.about.participant, b.about.participant) ||
     collator.compare(a.about.visit, b.about.visit) ||
     a.file.file - b.file.file ||

@@ -33,6 +33,8 @@ export interface Mistake {
   readonly message: string;
   readonly action: string;
   readonly about: RecordAbout;
+  /** About the file as a whole, and not about a record. */
+  readonly isOfFile: boolean;
   /** Of alerts: which one, and what people decided about it. */
   readonly alert: ({ readonly key: string } & AlertClearance) | null;
   readonly at: Date;
@@ -139,6 +141,7 @@ function openMistake(
     type: type === 'alert' ? 'alert' : 'error',
     ...{ entry, parameters, place, message, action, about, at },
     code: shownCode(code, parameters),
+    isOfFile: finding.item === null,
     column: columnOf(place),
     value: textOf(parameters['value']),
     expected: textOf(parameters['expected']) ?? '',
