@@ -56,7 +56,7 @@ describe('the encoding of a CSV file', () => {
     expect(taken.told).toMatchObject([
       {
         code: 'EncodingInvalid',
-        message: expect.stringContaining('no UTF-8; they are likely Latin-1'),
+        message: expect.stringContaining('no UTF-8; they are likely Latin-1') as string,
         // The line is that of the byte, in a record that began on the one before.
         place: { item: 2, record: 2, line: 4, offset: text.indexOf('\u00f1'), column: 'note' },
         value: 'two\nlines and Mu\u00f1oz',

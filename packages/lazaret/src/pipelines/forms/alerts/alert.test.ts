@@ -55,7 +55,7 @@ describe('the identity of an alert', () => {
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
     const check = makeChecker(compiled.rules);
     const stateOn = (today: CivilDate): string => {
-      const broken: readonly BrokenRule[] = check({ birthyr: 2020 }, { today, find: () => null });
+      const broken: readonly BrokenRule[] = check({ birthyr: 2020 }, () => null, { today });
       expect(broken).toHaveLength(1);
       return identifyAlert(KEY, ABOUT, broken[0]!).state;
     };

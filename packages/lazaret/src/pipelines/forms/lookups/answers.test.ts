@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { Unevaluable } from '../rules/python/arithmetic.ts';
 import { projectKeyFrom } from '../../../identity/keys.ts';
 import type { FormsConfiguration } from '../configure.ts';
 import { CivilDate } from '../rules/python/civil-date.ts';
@@ -72,7 +73,7 @@ describe('what was looked up', () => {
     expect(forRules.isValidRxcui(5, null)).toBe(false);
     expect(forRules.isValidRxcui('5', new CivilDate(2012, 1, 31))).toBe(true);
     expect(forRules.isValidRxcui('no code', null)).toBe(false);
-    expect(() => forRules.isValidRxcui(6, null)).toThrow();
+    expect(() => forRules.isValidRxcui(6, null)).toThrow(Unevaluable);
   });
 
   it('knows the centre of the site that sends, and cannot say whose another one is', () => {
@@ -83,9 +84,9 @@ describe('what was looked up', () => {
     ]);
     expect([18, 23].map((one) => ours.isValidAdcid(one, false))).toEqual([true, false]);
     const others = new Answers(SERVICE, toolsOf(centres, 'another')).forRules;
-    expect(() => others.isValidAdcid(17, true)).toThrow();
-    expect(() =>
-      new Answers(SERVICE, toolsOf(undefined)).forRules.isValidAdcid(17, false),
-    ).toThrow();
+    expect(() => others.isValidAdcid(17, true)).toThrow(Unevaluable);
+    expect(() => new Answers(SERVICE, toolsOf(undefined)).forRules.isValidAdcid(17, false)).toThrow(
+      Unevaluable,
+    );
   });
 });
