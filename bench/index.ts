@@ -1,8 +1,10 @@
 /** Runs a bench by its name: `node bench/index.ts imaging [options]`. See README.md. */
 
+import { benchForms } from './forms.ts';
 import { benchImaging } from './imaging.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  forms: benchForms,
   imaging: benchImaging,
 };
 

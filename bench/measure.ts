@@ -26,6 +26,7 @@ export interface Command {
   readonly args: readonly string[];
   /** Beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
 }
 
 /** A program that ended with another status than 0, with the end of what it said. */
@@ -41,6 +42,7 @@ export async function runMeasured(command: Command): Promise<Sample & { readonly
   const child = spawn(command.program, command.args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...command.env },
+    cwd: command.cwd,
   });
   const watch = child.pid === undefined ? null : new MemoryWatch(child.pid);
   let output = '';
