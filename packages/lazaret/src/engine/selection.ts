@@ -210,16 +210,33 @@ function fitting(catalogue: Catalogue, selection: Selection): RawBuilder<unknown
     conditions.push(sql`lower(i.facts ->> ${fact}::text) = lower(${value}::text)`);
   }
   if (items !== undefined && items.length > 0) {
-    const named = items.map((name) => parseItems(name));
-    conditions.push(sql`exists (select 1 from unnest(
-      ${named.map((range) => range.run)}::text[], ${named.map(({ first }) => first)}::bigint[],
-      ${named.map(({ last }) => last)}::bigint[]) as n(short, first, last)
-      where n.short = r.short and i.no between n.first and n.last)`);
+    conditions.push(isNamed(items, sql`r.short`, sql`i.no`));
   }
   return sql`from lazaret.held_item i
     join lazaret.run r on r.id = i.run
     join lazaret.batch b on b.id = i.batch
     where ${sql.join(conditions, sql` and `)}`;
+}
+
+/**
+ * Whether an item is one of those that are named. Single ones are looked up, and only ranges are
+ * gone through: a decision may name a hundred thousand.
+ * @throws ItemNotFound for what is no name of an item.
+ */
+export function isNamed(
+  names: readonly string[],
+  run: RawBuilder<unknown>,
+  no: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const named = names.map((name) => parseItems(name));
+  const singles = named.filter(({ first, last }) => first === last);
+  const ranges = named.filter(({ first, last }) => first !== last);
+  return sql`((${run}, ${no}) in (select * from unnest(
+      ${singles.map((item) => item.run)}::text[], ${singles.map(({ first }) => first)}::bigint[]))
+    or exists (select 1 from unnest(
+      ${ranges.map((range) => range.run)}::text[], ${ranges.map(({ first }) => first)}::bigint[],
+      ${ranges.map(({ last }) => last)}::bigint[]) as n(short, first, last)
+      where n.short = ${run} and ${no} between n.first and n.last))`;
 }
 
 /** @throws ItemNotFound when it is no name of an item. */

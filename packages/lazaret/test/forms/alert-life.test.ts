@@ -125,7 +125,7 @@ describe('an alert', () => {
     const changed = await send([first, second.replace(',150', ',140')]);
     expect(changed.items).toMatchObject({ duplicate: 1, held: 1 });
     const again = await text('alerts', 'show', alert);
-    expect(again).toContain('raised again, because values have changed');
+    expect(again).toContain('open: values have changed since it was cleared');
     expect(again).toMatch(/raised again {2}.*other values; cleared before by ana@example\.org/);
     expect(again).toContain('measured again by the site');
     await line.ask('alerts', 'clear', `${changed.run}/2`, '--reason', 'confirmed', '--user', BEN);

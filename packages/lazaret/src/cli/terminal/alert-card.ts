@@ -51,9 +51,9 @@ export function renderAlert(alert: AlertDocument, context: ListContext): string 
 
 const STANDING_TEXTS: Readonly<Record<AlertDocument['standing'], string>> = {
   new: 'open: nobody has judged it',
-  'raised-again': 'open: raised again, because values have changed since it was cleared',
+  'raised-again': 'open: values have changed since it was cleared',
   'rule-changed': 'open: the rule has changed since it was cleared',
-  uncleared: 'open: somebody took its clearance back',
+  uncleared: 'open: its clearance was taken back',
   cleared: 'cleared',
   closed: 'closed: the rule holds now',
 };

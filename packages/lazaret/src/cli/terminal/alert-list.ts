@@ -46,7 +46,7 @@ export function renderAlertGroups(
       { title: 'field', least: 8 },
       { title: 'alerts', align: 'right' },
       { title: 'visits', align: 'right', leaves: 3 },
-      ...(hasStandings ? [{ title: 'how they stand', least: 12 }] : []),
+      ...(hasStandings ? [{ title: 'standing', least: 12 }] : []),
       { title: 'oldest', leaves: 1 },
       { title: 'for example' },
       { title: 'what the rule says', wraps: true },
@@ -165,9 +165,9 @@ function section(alerts: readonly ShownAlert[], { style, now }: ListContext): st
     [
       { title: 'alert' },
       { title: 'stands' },
-      { title: 'visit', least: 12 },
+      { title: 'visit' },
       { title: 'since', leaves: 2 },
-      ...(isJudged ? [{ title: 'judged', least: 12, leaves: 3 }] : []),
+      ...(isJudged ? [{ title: 'judged', leaves: 3 }] : []),
       { title: 'version', leaves: 1 },
     ],
     alerts.map((alert): Cell[] => [

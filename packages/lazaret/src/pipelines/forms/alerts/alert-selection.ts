@@ -3,7 +3,7 @@
  * so that what was listed is what is decided on.
  */
 import { sql, type RawBuilder } from 'kysely';
-import { parseItems } from '../../../engine/selection.ts';
+import { isNamed } from '../../../engine/selection.ts';
 import type { Db } from '../../../store/open.ts';
 import type { Trx } from '../../../store/runs.ts';
 import { alertName, keyBeginning, type AlertStanding } from './alert.ts';
@@ -230,16 +230,10 @@ async function namedBy(
   project: string,
   names: readonly string[],
 ): Promise<RawBuilder<unknown>> {
-  const items = names.filter((name) => name.startsWith('r_')).map((name) => parseItems(name));
-  const keys = await keysOf(
-    db,
-    project,
-    names.filter((name) => !name.startsWith('r_')),
-  );
-  return sql`(a.key = any(${keys}::text[]) or exists (select 1 from unnest(
-    ${items.map((range) => range.run)}::text[], ${items.map(({ first }) => first)}::bigint[],
-    ${items.map(({ last }) => last)}::bigint[]) as n(short, first, last)
-    where n.short = i.short and a.item between n.first and n.last))`;
+  const items = names.filter((name) => name.startsWith('r_'));
+  const others = names.filter((name) => !name.startsWith('r_'));
+  const keys = await keysOf(db, project, others);
+  return sql`(a.key = any(${keys}::text[]) or ${isNamed(items, sql`i.short`, sql`a.item`)})`;
 }
 
 /** The keys that names stand for, each of exactly one. */
