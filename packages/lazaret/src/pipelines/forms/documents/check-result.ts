@@ -4,7 +4,7 @@ import type { Db } from '../../../store/open.ts';
 import { findClearances } from './alert-clearances.ts';
 import { CHECKS, type CheckName } from './check-name.ts';
 import type { FiledRun, RunFile } from './filed-run.ts';
-import type { Kind } from './found-kinds.ts';
+import type { FoundCounts } from './found-counts.ts';
 import { keptFindings } from './kept-findings.ts';
 
 export interface CheckResult {
@@ -22,16 +22,18 @@ export interface CheckResult {
   readonly state: 'PASS' | 'FAIL';
 }
 
-/** Counts by kind, over all lives of the items of a run. */
-export type KindCounts = readonly { readonly kind: Kind; readonly count: number }[];
-
 export async function resultOf(
   db: Db,
   run: FiledRun,
   file: RunFile,
   check: CheckName,
-  kinds: KindCounts,
+  { kinds, hasFound }: FoundCounts,
 ): Promise<CheckResult> {
+  const notChecked = await countNotChecked(db, run, file, check);
+  if (!hasFound(file.file, check)) {
+    const nothing = { errors: 0, alerts: 0, openAlerts: 0, shown: 0 };
+    return { check, ...nothing, notChecked, state: notChecked === 0 ? 'PASS' : 'FAIL' };
+  }
   const kept = { error: 0, alert: 0 };
   const current = { error: 0, alert: 0 };
   const decided = new Set<string>();
@@ -59,7 +61,6 @@ export async function resultOf(
   const errors = current.error + beyond('error');
   const alerts = current.alert + beyond('alert');
   const openAlerts = uncleared + beyond('alert');
-  const notChecked = await countNotChecked(db, run, file, check);
   return {
     ...{ check, errors, alerts, openAlerts, notChecked },
     shown: current.error + current.alert,

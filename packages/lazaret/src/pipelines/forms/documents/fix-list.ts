@@ -49,7 +49,7 @@ const collator = new Intl.Collator('en', { numeric: true });
 /** The lists of all sites that have something to do, by the name of the site. */
 export async function makeFixLists(
   source: MistakeSource,
-  { kinds }: Pick<FoundCounts, 'kinds'>,
+  { kinds, hasFound }: Pick<FoundCounts, 'kinds' | 'hasFound'>,
 ): Promise<FixList[]> {
   const { run } = source;
   const sites = new Map<string, SiteList>();
@@ -65,7 +65,7 @@ export async function makeFixLists(
   }
   let entries = 0;
   for (const file of run.files) {
-    for (const check of CHECKS) {
+    for (const check of CHECKS.filter((name) => hasFound(file.file, name))) {
       const past = (mistake: Mistake): void => siteOf(mistake.about.site || run.site).past(mistake);
       for await (const mistake of mistakesOf(source, file, check, past)) {
         const site = siteOf(mistake.about.site || run.site);

@@ -2,13 +2,18 @@
 import { sql } from 'kysely';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import type { Db } from '../../../store/open.ts';
-import type { KindCounts } from './check-result.ts';
+import type { CheckName } from './check-name.ts';
 import type { FiledRun } from './filed-run.ts';
 import { unpackFound, type Kind } from './found-kinds.ts';
 import type { RecordAbout } from './record-about.ts';
 
+/** Counts by kind, over all lives of the items of a run. */
+type KindCounts = readonly { readonly kind: Kind; readonly count: number }[];
+
 export interface FoundCounts {
   readonly kinds: KindCounts;
+  /** Whether a check has found anything about a file: most files need not be looked through. */
+  hasFound(file: number, check: CheckName): boolean;
   /** By run and number, `<run>/<no>`. */
   readonly abouts: ReadonlyMap<string, RecordAbout>;
 }
@@ -30,5 +35,11 @@ export async function readFound(db: Db, key: ProjectKey, run: FiledRun): Promise
     }
     for (const [item, about] of found.abouts) abouts.set(`${row.run}/${item}`, about);
   }
-  return { kinds: [...counts.values()], abouts };
+  const kinds = [...counts.values()];
+  const places = new Set(
+    kinds
+      .filter(({ kind }) => kind.type !== 'warning')
+      .map(({ kind }) => `${kind.file} ${kind.check}`),
+  );
+  return { kinds, hasFound: (file, check) => places.has(`${file} ${check}`), abouts };
 }

@@ -22,8 +22,6 @@ export interface KeptFinding extends Pick<
   readonly no: number | null;
   readonly parameters: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly place: Readonly<Record<string, string | number>>;
-  /** Null where the item went on, or a life that is over. */
-  readonly arrival: Uint8Array | null;
   /** Whether no later life has settled the item since. */
   readonly current: boolean;
 }
@@ -31,7 +29,7 @@ export interface KeptFinding extends Pick<
 const PAGE_ROWS = 2_000;
 
 const COLUMNS = sql`f.id, f.run, f.item as no, f.step, f.code, f.type, f.parameters, f.sealed,
-  f.place, f.decision, f.at, i.arrival,
+  f.place, f.decision, f.at,
   not exists (
     select 1 from lazaret.descent n
     join lazaret.published_outcome o on o.run = n.run and o.refs @> n.no
@@ -88,7 +86,6 @@ async function* ofFirstLife(
   for (let limit = PAGE_ROWS; next < to;) {
     const { rows } = await sql<KeptFinding>`
       select f.item, ${COLUMNS} from lazaret.published_finding f
-      left join lazaret.published_item i on i.run = f.run and i.no = f.item
       where f.run = ${run.id} and f.item >= ${next} and f.item < ${to} and f.type != 'warning'
         and ${ofCheck(check)}
       order by f.item limit ${limit}`.execute(db);
@@ -116,7 +113,6 @@ async function ofLaterLives(
   const { rows } = await sql<KeptFinding>`
     select d.root_no as item, ${COLUMNS} from lazaret.descent d
     join lazaret.published_finding f on f.run = d.run and f.item = d.no
-    left join lazaret.published_item i on i.run = f.run and i.no = f.item
     where d.root_run = ${run.id} and d.root_no >= ${from} and d.root_no < ${to}
       and f.type != 'warning' and ${ofCheck(check)}`.execute(db);
   return rows.sort(byPlace);
@@ -131,7 +127,6 @@ async function aboutFile(
 ): Promise<KeptFinding[]> {
   const { rows } = await sql<KeptFinding>`
     select null as item, ${COLUMNS} from lazaret.published_finding f
-    left join lazaret.published_item i on false
     where f.run = ${run.id} and f.item is null and f.type != 'warning' and ${ofCheck(check)}
       and case
         when f.parameters->>'file' is not null then f.parameters->>'file' = ${String(number)}

@@ -8,7 +8,7 @@ import {
 } from '@lazaret/faults';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import { engineCodes } from '../../../engine/codes.ts';
-import { openArrival, openFinding } from '../../../engine/stage-rows.ts';
+import { openFinding } from '../../../engine/stage-rows.ts';
 import type { Db } from '../../../store/open.ts';
 import { formsEntries } from '../all-codes.ts';
 import type { SubjectKeys } from '../study.ts';
@@ -17,7 +17,8 @@ import type { CheckName } from './check-name.ts';
 import type { FiledRun, RunFile } from './filed-run.ts';
 import { columnOf, shownCode } from './found-kinds.ts';
 import { keptFindings, type KeptFinding } from './kept-findings.ts';
-import { bareAbout, isRecord, recordAbout, type RecordAbout } from './record-about.ts';
+import { openArrivals } from './record-arrivals.ts';
+import { bareAbout, type RecordAbout } from './record-about.ts';
 
 export interface Mistake {
   readonly type: 'error' | 'alert';
@@ -88,17 +89,14 @@ async function openGroup(
   group: readonly KeptFinding[],
   onPast: (mistake: Mistake) => void,
 ): Promise<Mistake[]> {
-  const { db, run } = source;
+  const { db, key, keys, run, abouts } = source;
+  const arrivals = await openArrivals(db, key, keys, group);
   const alerts = group.flatMap((finding) => (finding.current ? (alertOf(finding) ?? []) : []));
   const clearanceOf = await findClearances(db, run.project, [...new Set(alerts)]);
   const opened: Mistake[] = [];
-  // The mistakes of a record follow each other: it is opened once.
-  let openedOf = '';
-  let about = bareAbout(file.file);
   for (const finding of group) {
     const life = `${finding.run}/${finding.no}`;
-    if (life !== openedOf) about = aboutOf(source, file, finding);
-    openedOf = life;
+    const about = arrivals.get(life) ?? abouts.get(life) ?? bareAbout(file.file);
     const mistake = openMistake(source, finding, about, clearanceOf);
     if (finding.current) opened.push(mistake);
     else onPast(mistake);
@@ -109,17 +107,6 @@ async function openGroup(
 function alertOf({ type, parameters }: KeptFinding): string | null {
   const key = parameters['alert'];
   return type === 'alert' && typeof key === 'string' ? key : null;
-}
-
-function aboutOf(
-  { key, keys, abouts }: MistakeSource,
-  { file }: RunFile,
-  finding: KeptFinding,
-): RecordAbout {
-  const { run, no, arrival } = finding;
-  if (arrival === null) return abouts.get(`${run}/${no}`) ?? bareAbout(file);
-  const record = openArrival(key, arrival);
-  return isRecord(record) ? recordAbout(record, keys) : bareAbout(file);
 }
 
 function openMistake(

@@ -37,7 +37,8 @@ export async function* writeQcDocument(
     yield `"validation":{"state":"${result.state}","data":[`;
     const cleared: string[] = [];
     let separator = '\n';
-    for await (const mistake of mistakesOf(source, file, result.check)) {
+    const mistakes = result.shown === 0 ? [] : mistakesOf(source, file, result.check);
+    for await (const mistake of mistakes) {
       yield `${separator}${escapeJson(qcError(source, file, result, mistake))}`;
       if (mistake.alert !== null) cleared.push(escapeJson(clearObject(mistake.alert)));
       separator = ',\n';

@@ -46,7 +46,7 @@ export async function writeDocuments(
   for (const file of run.files) {
     const results: CheckResult[] = [];
     for (const check of CHECKS) {
-      const result = await resultOf(db, run, file, check, found.kinds);
+      const result = await resultOf(db, run, file, check, found);
       const hasSaid = result.errors + result.alerts + result.notChecked > 0;
       if (made.has(check) || hasSaid) results.push(result);
     }
