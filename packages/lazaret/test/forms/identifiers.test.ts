@@ -239,6 +239,37 @@ describe('with the embedded table', () => {
     ]);
   });
 
+  it.each([
+    ['adcid,ptdi,visitnum', ['IncorrectColumnName']],
+    ['adcid,visitnum,drug', ['MissingHeader']],
+    ['visitnum,drug,visitdate', ['MissingHeader']],
+    ['ADCID,PTID,visitnum', []],
+  ])('a file with the columns %s is told which one is needed', async (header, codes) => {
+    const project = `columns-${header.length}-${codes.length}`;
+    await load(project, TABLE);
+    const path = join(folder, 'source', `${project}.csv`);
+    writeFileSync(path, `${header}\n17,1,1\n`);
+    const summary = await bench.run({
+      ...{ pipeline: 'forms', location: JSON.stringify([path]), project },
+      settings: {
+        study: {
+          ...{ modules: [{ name: 'UDS', schema: SCHEMA }], keys: {} },
+          checks: ['identifier-lookup'],
+        },
+        lookUps: EMBEDDED,
+      },
+    });
+    expect(summary.items).toMatchObject({ received: 1, rejected: 1 });
+    const { id } = await bench.application.engine.find(summary.run);
+    const { rows } = await sql<{ code: string; step: string }>`
+      select code, step from lazaret.published_finding
+      where run = ${id} and item is null`.execute(bench.application.store.db);
+    expect(new Set(rows.map(({ step }) => step))).toEqual(
+      new Set(rows.length === 0 ? [] : ['identifier-lookup']),
+    );
+    expect(rows.map(({ code }) => code)).toEqual(expect.arrayContaining([...codes]));
+  });
+
   it('nobody is rejected because no table is loaded: the records wait for it', async () => {
     const sent = await send('unloaded', THREE, EMBEDDED);
     expect(sent.fates.map(({ disposition }) => disposition)).toEqual(['held', 'held', 'held']);

@@ -1,7 +1,7 @@
 /** What there is to say of a file as a whole. */
-import type { Finding } from '@lazaret/faults';
+import { nearestName, type Finding, type Place } from '@lazaret/faults';
 import { readingCodes } from './codes.ts';
-import { matchColumns } from './csv/columns.ts';
+import { incorrectName, matchColumns } from './csv/columns.ts';
 import { delimiterInWords } from './csv/dialect.ts';
 import { MAX_COLUMNS } from './limits.ts';
 import type { Stretch } from './stretch.ts';
@@ -20,10 +20,8 @@ export function fileFindings(
   const { problem, columns, delimiter, namePlaces, bodyLine: line, bodyOffset: offset } = layout;
   const at = namePlaces[0] ?? { line, offset };
   switch (problem?.kind) {
-    case 'header-missing': {
-      const expected = known.slice(0, EXAMPLES);
-      return [readingCodes.finding('MissingHeader', { expected }, at)];
-    }
+    case 'header-missing':
+      return [headerMissing(known.slice(0, EXAMPLES), at)];
     case 'delimiter-wrong': {
       const wrong = delimiterInWords(problem.delimiter);
       return [readingCodes.finding('DelimiterWrong', { delimiter: wrong }, at)];
@@ -45,4 +43,30 @@ export function fileFindings(
   const hasNone = isLast && records === 0 && flaw === null;
   if (hasNone) findings.push(readingCodes.finding('HeaderOnly', {}, at));
   return findings;
+}
+
+/**
+ * The same special checks for a check that cannot do without certain columns, whatever the schema
+ * says of them: none of them is there, or one is not, which another may have been meant for. An
+ * empty file and a first row that is no header are told by `fileFindings`.
+ */
+export function neededColumnFindings({ layout }: Stretch, needed: readonly string[]): Finding[] {
+  const { columns, namePlaces, problem, bodyLine: line, bodyOffset: offset } = layout;
+  if (problem !== null || columns.length === 0) return [];
+  const known = new Set(needed.map((name) => name.toLowerCase()));
+  const names = columns.map((name) => name.trim().toLowerCase());
+  const missing = needed.filter((name) => !names.includes(name.toLowerCase()));
+  const at = namePlaces[0] ?? { line, offset };
+  if (missing.length === needed.length && missing.length > 0) return [headerMissing(missing, at)];
+  const others = names.filter((name) => name !== '' && !known.has(name));
+  return missing.map((name) => {
+    const nearest = nearestName(name, others);
+    if (nearest === null) return headerMissing([name], at);
+    const index = names.indexOf(nearest);
+    return incorrectName(nearest, name, { ...(namePlaces[index] ?? at), column: nearest });
+  });
+}
+
+function headerMissing(expected: readonly string[], at: Place): Finding {
+  return readingCodes.finding('MissingHeader', { expected }, at);
 }

@@ -6,21 +6,21 @@ import type { Finding } from '@lazaret/faults';
 import type { LotContext, LotResult, LotWork, OnwardLot, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
 import { filePart, keepFileParts, keepFound, type FilePart } from '../documents/file-table.ts';
-import { fileFindings } from '../reading/file-findings.ts';
+import { fileFindings, neededColumnFindings } from '../reading/file-findings.ts';
 import { formsOfFile, type FileForms } from '../reading/file-forms.ts';
 import type { ReadItem, ValuePlace } from '../reading/read-item.ts';
 import { readStretch } from '../reading/read-stretch.ts';
 import { locateIn, stretchOf, type RecordLocator } from '../reading/record-locator.ts';
 import type { StretchContent } from '../reading/stretch.ts';
 import type { FormRecord } from '../record.ts';
+import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
 import { Questions } from '../lookups/questions.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
 import { recordFindings } from '../schema/record-findings.ts';
+import { CHECKS, type Check } from '../study.ts';
 import { noModule } from '../study/no-module.ts';
 import type { FormsTools } from '../tools.ts';
-
-const STEP = 'file-validator';
 
 export const read: LotWork<FormsTools> = {
   work({ lots, singles }, context) {
@@ -62,17 +62,27 @@ class Sorter {
   readonly #context: LotContext<FormsTools>;
   readonly #told: ToldItem[] = [];
   readonly #ofFiles: StepFinding[] = [];
+  /** The first of the checks that run: it is the one that says what cannot be read. */
+  readonly #step: Check;
+  /** Columns without which subjects cannot be looked up. */
+  readonly #needed: readonly string[];
   readonly #groups = new Map<number, Group>();
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
+    const { study, lookUps } = context.tools.configuration;
+    const { centre, participant } = study.keys;
+    this.#step = CHECKS.find((check) => study.checks.includes(check)) ?? CHECKS[0];
+    this.#needed = lookUps.identifiers === undefined ? [] : [centre, participant];
   }
 
   takeStretch(content: StretchContent, items: readonly number[]): void {
     const { stretch, path } = content;
     const forms = this.#formsOf(path, stretch.file);
     if (stretch.isFirst) {
-      this.#ofFiles.push(...stepFindings(fileFindings(stretch, forms.known)));
+      this.#ofFiles.push(...stepFindings(this.#step, fileFindings(stretch, forms.known)));
+      const needed = neededColumnFindings(stretch, this.#needed);
+      this.#ofFiles.push(...stepFindings(IDENTIFIER_LOOKUP, needed));
     }
     let index = 0;
     for (const read of readStretch(content, forms, items)) {
@@ -144,8 +154,8 @@ class Sorter {
   ): void {
     const code = findings[0]?.code ?? '';
     this.#told.push({
-      ...{ item, findings: stepFindings(findings), arrival },
-      stopped: { disposition, code, step: STEP },
+      ...{ item, findings: stepFindings(this.#step, findings), arrival },
+      stopped: { disposition, code, step: this.#step },
     });
   }
 
@@ -174,6 +184,6 @@ function isLocator(value: unknown): value is RecordLocator {
   return typeof value === 'object' && value !== null && 'path' in value && 'checksum' in value;
 }
 
-function stepFindings(findings: readonly Finding[]): StepFinding[] {
-  return findings.map((finding) => ({ step: STEP, finding, decision: null }));
+function stepFindings(step: string, findings: readonly Finding[]): StepFinding[] {
+  return findings.map((finding) => ({ step, finding, decision: null }));
 }

@@ -1,5 +1,5 @@
 /** What the columns of a file are to the schema, by their names in the header. */
-import { nearestName, type Finding } from '@lazaret/faults';
+import { nearestName, type Finding, type Place } from '@lazaret/faults';
 import { readingCodes } from '../codes.ts';
 import type { NamePlace } from '../stretch.ts';
 
@@ -58,11 +58,19 @@ export function matchColumns(
     }
     numbers.set(property ?? name, number);
     if (property === name) return { shown, property, refusal: null };
-    const nearest = nearestInWords(property ?? nearestName(name, known));
-    findings.push(readingCodes.finding('IncorrectColumnName', { name: shown, nearest }, place));
+    findings.push(incorrectName(shown, property ?? nearestName(name, known), place));
     return { shown, property, refusal: 'the schema does not have' };
   });
   return { list, findings };
+}
+
+/**
+ * @param shown the name as the sender wrote it, or the number of the column
+ * @param nearest the name that was meant; null where none comes near
+ */
+export function incorrectName(shown: string, nearest: string | null, place: Place): Finding {
+  const parameters = { name: shown, nearest: nearestInWords(nearest) };
+  return readingCodes.finding('IncorrectColumnName', parameters, place);
 }
 
 function nearestInWords(nearest: string | null): string {
