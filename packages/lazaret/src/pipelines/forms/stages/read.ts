@@ -16,6 +16,7 @@ import type { FormRecord } from '../record.ts';
 import { Questions } from '../lookups/questions.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
+import { namesOf } from '../schema/pointer.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { noModule } from '../study/no-module.ts';
 import type { FormsTools } from '../tools.ts';
@@ -122,7 +123,9 @@ class Sorter {
       return;
     }
     const located = violations.map((finding) => {
-      const at = locate(finding.place.column ?? '') ?? {};
+      const { column, pointer = '' } = finding.place;
+      const [name = ''] = namesOf(pointer.slice(record.place.pointer?.length ?? 0));
+      const at = locate(column ?? name) ?? {};
       return { ...finding, place: { ...finding.place, ...at } };
     });
     this.#stop(record.item, [...findings, ...located], 'rejected', record);
