@@ -277,3 +277,92 @@ describe('a file', () => {
     await expect(run).rejects.toMatchObject({ code: 'FormFileMissing' });
   });
 });
+
+describe('a JSON file', () => {
+  const sound = (ptid: string): string => `{"adcid":1,"ptid":"${ptid}","visitnum":1}`;
+
+  it('may be a list, lines, or one object, with a mark or in UTF-16', async () => {
+    const taken = await bench.take({
+      'list.json': `\ufeff[\n${sound('J1')},\n${sound('J2')}\n]\n`,
+      'lines.ndjson': `${sound('J3')}\r\n\n${sound('J4')}`,
+      'one.json': JSON.stringify(JSON.parse(sound('J5')), null, 2),
+      'wide.json': Buffer.from(`\ufeff[${sound('J6')}]`, 'utf16le'),
+      unnamed: `${sound('J7')}\n${sound('J8')}\n`,
+    });
+    expect(taken.told).toEqual([]);
+    expect(ptids(taken).toSorted(inOrder)).toEqual([
+      'J1',
+      'J2',
+      'J3',
+      'J4',
+      'J5',
+      'J6',
+      'J7',
+      'J8',
+    ]);
+  });
+
+  it('is told by pointer, byte and line', async () => {
+    const list = `[${sound('J9')},\n  {"adcid":1, "ptid":"J10", "visitnum":"x"}]`;
+    const taken = await bench.take({ 'list.json': list });
+    expect(taken.told).toMatchObject([
+      {
+        ...{ item: 2, code: 'Type' },
+        place: { record: 2, pointer: '/1/visitnum', offset: list.indexOf('"x"'), line: 2 },
+      },
+    ]);
+  });
+
+  it.each([
+    ['JsonKeyTwice', '"sex":1,"sex":2', '/1/sex'],
+    ['NumberUnsafe', '"sex":9007199254740993', '/1/sex'],
+    ['NumberOverflow', '"height":1e400', '/1/height'],
+    ['NotANumber', '"height":NaN', '/1/height'],
+    ['JsonKeyForbidden', '"__proto__":{"adcid":2}', '/1'],
+    ['JsonTooDeep', `"note":${'['.repeat(100_000)}${']'.repeat(100_000)}`, '/1/note'],
+    ['ControlCharacter', '"note":"a\\u0000b"', '/1/note'],
+    ['JsonBroken', '"note":"a,', '/1/note'],
+  ])('with %s has it told, and its other records go on', async (code, wrong, pointer) => {
+    const second = `{"adcid":1,"ptid":"J12","visitnum":1,${wrong}}`;
+    // A text that is not closed leaves open where the next record begins: there, lines help.
+    const isBroken = code === 'JsonBroken';
+    const text = isBroken
+      ? [sound('J11'), second, sound('J13')].join('\n')
+      : `[${[sound('J11'), second, sound('J13')].join(',\n')}]`;
+    const taken = await bench.take({ [isBroken ? 'lines.ndjson' : 'list.json']: text });
+    const place = { record: 2, line: 2, ...(isBroken ? {} : { pointer }) };
+    expect(taken.told).toMatchObject([{ item: 2, code, place }]);
+    expect(taken.told[0]?.place.offset).toBeGreaterThan(text.indexOf('J12'));
+    expect(ptids(taken).toSorted(inOrder)).toEqual(['J11', 'J13']);
+  });
+
+  it('that breaks keeps what was sound before, and says where', async () => {
+    const text = `[${sound('J14')},\n${sound('J15')},,\n${sound('J16')}]`;
+    const taken = await bench.take({ 'list.json': text });
+    const place = { record: 3, line: 2, offset: text.indexOf(',,') + 1 };
+    expect(taken.told).toMatchObject([{ item: 3, code: 'JsonBroken', place }]);
+    expect(ptids(taken).toSorted(inOrder)).toEqual(['J14', 'J15']);
+  });
+
+  it('that is no JSON at all, or cut off, is no bug of ours', async () => {
+    const taken = await bench.take({
+      'text.json': 'not JSON',
+      'cut.json': sound('J17').slice(0, -5),
+      'number.json': '[17, null, "x"]',
+      'empty.json': ' \n',
+      'none.json': '[]',
+    });
+    expect(codes(taken)).toEqual([
+      ...['EmptyFile', 'EmptyFile', 'JsonBroken', 'JsonBroken'],
+      ...['RecordNotObject', 'RecordNotObject', 'RecordNotObject'],
+    ]);
+    expect(taken.summary.items).toMatchObject({ received: 5, rejected: 5 });
+  });
+
+  it('may have a record of many megabytes, which is not read', { timeout: 60_000 }, async () => {
+    const giant = `{"adcid":1,"note":"${'x'.repeat(20 * 1024 * 1024)}"}`;
+    const taken = await bench.take({ 'list.json': `[${sound('J18')},\n${giant},${sound('J19')}]` });
+    expect(taken.told).toMatchObject([{ code: 'RecordTooLong', place: { record: 2, line: 2 } }]);
+    expect(ptids(taken).toSorted(inOrder)).toEqual(['J18', 'J19']);
+  });
+});

@@ -1,10 +1,9 @@
 /** *Find*: files as stretches of records. The checkpoint is where the last stretch ended. */
 import type { Arrivals, Source } from '../../engine/pipeline.ts';
 import { filesOf, type FormsConfiguration } from './configure.ts';
-import { cutCsv } from './reading/csv/cut.ts';
-import { readLayout } from './reading/csv/layout.ts';
 import { formsOfFile } from './reading/file-forms.ts';
 import { isSameStamp, openFormFile, signatureOf, type FormFile } from './reading/form-file.ts';
+import { cutPiece, readLayout } from './reading/layout.ts';
 import { MAX_STRETCH_BYTES } from './reading/limits.ts';
 import type { Flaw, Layout, Stretch, StretchContent } from './reading/stretch.ts';
 import { compileSchema } from './schema/record-schema.ts';
@@ -57,13 +56,18 @@ function nextStretch(
     if (before !== null && !isSameStamp(before.stamp, file.stamp)) {
       return flawedRest(number, before, 'file-changed');
     }
-    return before === null ? firstStretch(file, number, known) : cutStretch(file, before);
+    return before === null ? firstStretch(path, file, number, known) : cutStretch(file, before);
   } finally {
     file.close();
   }
 }
 
-function firstStretch(file: FormFile, number: number, known: readonly string[]): Stretch {
+function firstStretch(
+  path: string,
+  file: FormFile,
+  number: number,
+  known: readonly string[],
+): Stretch {
   const { stamp } = file;
   const head = file.read(0, MAX_STRETCH_BYTES);
   const likely = signatureOf(head);
@@ -71,17 +75,17 @@ function firstStretch(file: FormFile, number: number, known: readonly string[]):
     const rest = flawedRest(number, null, 'file-not-text', likely);
     return { ...rest, stamp, end: stamp.size };
   }
-  const layout = readLayout(head, head.length >= stamp.size, known);
+  const layout = readLayout(path, head, head.length >= stamp.size, known);
   const from = { offset: layout.bodyOffset, line: layout.bodyLine, record: 1 };
-  const piece = cutCsv(file, layout, from);
+  const piece = cutPiece(file, layout, from);
   return { file: number, stamp, layout, isFirst: true, ...piece };
 }
 
 function cutStretch(file: FormFile, before: Stretch): Stretch {
   const { file: number, stamp, layout, end, firstLine, lines, firstRecord, records } = before;
   const from = { offset: end, line: firstLine + lines, record: firstRecord + records };
-  const rest = { ...layout, namePlaces: [] };
-  return { file: number, stamp, layout: rest, isFirst: false, ...cutCsv(file, layout, from) };
+  const rest = layout.format === 'csv' ? { ...layout, namePlaces: [] } : layout;
+  return { file: number, stamp, layout: rest, isFirst: false, ...cutPiece(file, layout, from) };
 }
 
 /** One record that stands for all that there may have been. */

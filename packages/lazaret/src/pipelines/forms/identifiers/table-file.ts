@@ -4,9 +4,9 @@
  * table would make strangers of participants.
  */
 import { nearestName } from '@lazaret/faults';
-import { readLayout } from '../reading/csv/layout.ts';
+import { readCsvLayout } from '../reading/csv/layout.ts';
 import { CsvReader, FLAWED_CELL } from '../reading/csv/reader.ts';
-import type { Layout } from '../reading/stretch.ts';
+import type { CsvLayout } from '../reading/stretch.ts';
 import { openWindow } from '../reading/text-window.ts';
 import type { Participant } from '../record-lot.ts';
 import { identifierCodes } from './codes.ts';
@@ -39,7 +39,7 @@ export function readTable(bytes: Uint8Array): readonly TableEntry[] {
   const problems: string[] = [];
   const entries: TableEntry[] = [];
   const lines = new Map<string, number>();
-  const layout = readLayout(bytes, true, COLUMNS);
+  const layout = readCsvLayout(bytes, true, COLUMNS);
   const columns = columnsOf(layout.columns);
   for (const { cells, line, isFlawed } of rowsOf(bytes, layout)) {
     if (isFlawed) {
@@ -107,7 +107,7 @@ interface Row {
 
 function* rowsOf(
   bytes: Uint8Array,
-  { encoding, delimiter, bodyOffset, bodyLine }: Layout,
+  { encoding, delimiter, bodyOffset, bodyLine }: CsvLayout,
 ): Generator<Row> {
   const window = openWindow(bytes.subarray(bodyOffset), encoding, bodyOffset);
   const reader = new CsvReader(window, { delimiter, record: 1, line: bodyLine, atEnd: true });

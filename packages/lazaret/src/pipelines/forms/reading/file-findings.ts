@@ -4,7 +4,7 @@ import { readingCodes } from './codes.ts';
 import { incorrectName, matchColumns } from './csv/columns.ts';
 import { delimiterInWords } from './csv/dialect.ts';
 import { MAX_COLUMNS } from './limits.ts';
-import type { Stretch } from './stretch.ts';
+import type { CsvLayout, Stretch } from './stretch.ts';
 
 /** Names of columns that are given as an example. */
 const EXAMPLES = 5;
@@ -13,10 +13,20 @@ const EXAMPLES = 5;
  * @param stretch the first one of the file
  * @param known the names that the schema has
  */
-export function fileFindings(
-  { layout, records, isLast, flaw }: Stretch,
-  known: readonly string[],
-): Finding[] {
+export function fileFindings(stretch: Stretch, known: readonly string[]): Finding[] {
+  const { layout, records, isLast, flaw } = stretch;
+  if (layout.format === 'json') {
+    const isEmpty = isLast && records === 0 && flaw === null;
+    return isEmpty ? [emptyFile()] : [];
+  }
+  return csvFindings(layout, isLast && records === 0 && flaw === null, known);
+}
+
+function emptyFile(): Finding {
+  return readingCodes.finding('EmptyFile', {});
+}
+
+function csvFindings(layout: CsvLayout, hasNone: boolean, known: readonly string[]): Finding[] {
   const { problem, columns, delimiter, namePlaces, bodyLine: line, bodyOffset: offset } = layout;
   const at = namePlaces[0] ?? { line, offset };
   switch (problem?.kind) {
@@ -34,13 +44,12 @@ export function fileFindings(
       return [];
     case undefined:
   }
-  if (columns.length === 0) return [readingCodes.finding('EmptyFile', {})];
+  if (columns.length === 0) return [emptyFile()];
   const findings = [...matchColumns(columns, known, namePlaces).findings];
   if (delimiter !== ',') {
     const unusual = delimiterInWords(delimiter);
     findings.unshift(readingCodes.finding('DelimiterUnusual', { delimiter: unusual }, at));
   }
-  const hasNone = isLast && records === 0 && flaw === null;
   if (hasNone) findings.push(readingCodes.finding('HeaderOnly', {}, at));
   return findings;
 }

@@ -23,6 +23,8 @@ export function flawFinding(
     }
     case 'record-too-long':
       return readingCodes.finding('RecordTooLong', { limit: MAX_RECORD_BYTES }, place);
+    case 'json-broken':
+      return readingCodes.finding('JsonBroken', {}, place);
     case 'file-changed':
       return readingCodes.finding('FormFileChanged', {}, place);
     case 'file-gone':

@@ -6,8 +6,8 @@ import type { FormValues, RecordPlace } from '../record.ts';
 export interface ValuePlace {
   readonly line: number;
   readonly offset: number;
-  /** The name of its column, as the sender wrote it. */
-  readonly column: string;
+  /** In CSV, the name of its column, as the sender wrote it. */
+  readonly column?: string;
 }
 
 export type ReadItem =

@@ -4,6 +4,7 @@ import { readCsvStretch } from './csv/read-stretch.ts';
 import type { FileForms } from './file-forms.ts';
 import { flawFinding } from './flaw-finding.ts';
 import { checksumOf, openFormFile } from './form-file.ts';
+import { readJsonStretch } from './json/read-stretch.ts';
 import type { ReadItem } from './read-item.ts';
 import type { Flaw, Stretch, StretchContent } from './stretch.ts';
 
@@ -22,7 +23,9 @@ export function* readStretch(
   }
   const bytes = readBytes(path, stretch);
   if (bytes instanceof Uint8Array) {
-    yield* readCsvStretch(bytes, stretch, forms, items);
+    const { layout } = stretch;
+    if (layout.format === 'csv') yield* readCsvStretch(bytes, stretch, layout, forms, items);
+    else yield* readJsonStretch(bytes, stretch, layout, forms, items);
     return;
   }
   for (const [index, item] of items.entries()) {
@@ -41,7 +44,8 @@ function unread(
   { known }: FileForms,
 ): Extract<ReadItem, { kind: 'unreadable' }> {
   const record = firstRecord + index;
-  const shown = matchColumns(layout.columns, known).list.map((column) => column.shown);
+  const names = layout.format === 'csv' ? layout.columns : [];
+  const shown = matchColumns(names, known).list.map((column) => column.shown);
   return {
     kind: 'unreadable',
     place: { file, record, line: firstLine, offset: start },

@@ -1,6 +1,6 @@
 /** How one record of a file is found again: after a person sent it in, or when its batch failed. */
 import { openFormFile } from './form-file.ts';
-import { readLayout } from './csv/layout.ts';
+import { readLayout } from './layout.ts';
 import { MAX_STRETCH_BYTES } from './limits.ts';
 import type { Flaw, Stretch, StretchContent } from './stretch.ts';
 
@@ -38,7 +38,7 @@ export function stretchOf(
   const head = file?.read(0, MAX_STRETCH_BYTES) ?? new Uint8Array(0);
   const stamp = file?.stamp ?? { size: 0, modified: '', inode: '' };
   file?.close();
-  const layout = readLayout(head, head.length >= stamp.size, known);
+  const layout = readLayout(path, head, head.length >= stamp.size, known);
   const stretch: Stretch = {
     ...{ ...given, stamp, layout, records: index + 1, lines: 0 },
     ...{ isFirst: false, isLast: false, flaw: flaw ?? null },

@@ -40,6 +40,8 @@ export interface Flaw {
     | 'quote-unclosed'
     | 'cell-too-long'
     | 'record-too-long'
+    /** Also of the rest of a file, where it cannot be told any more where a record begins. */
+    | 'json-broken'
     /** The record stands for the rest of the file. */
     | 'file-changed'
     | 'file-gone'
@@ -53,7 +55,22 @@ export interface Flaw {
   readonly detail?: string;
 }
 
-export type Layout = CsvLayout;
+/** The entries of a list, a record a line (NDJSON), or one record. */
+export type JsonShape = 'list' | 'lines' | 'object';
+
+export interface JsonLayout {
+  readonly format: 'json';
+  readonly encoding: Encoding;
+  readonly shape: JsonShape;
+  /** Bytes up to the first record, and its line. */
+  readonly bodyOffset: number;
+  readonly bodyLine: number;
+  /** Nothing but blanks. */
+  readonly isEmpty: boolean;
+  readonly problem: null;
+}
+
+export type Layout = CsvLayout | JsonLayout;
 
 export interface Stretch {
   /** Which file of the run, from 0. */
@@ -77,6 +94,27 @@ export interface Stretch {
   readonly checksum: number;
   readonly flaw: Flaw | null;
 }
+
+/** Where the stretch before ended. */
+export interface Cut {
+  readonly offset: number;
+  readonly line: number;
+  readonly record: number;
+}
+
+/** What is cut off; the file and its layout are the caller's to add. */
+export type Piece = Pick<
+  Stretch,
+  | 'start'
+  | 'end'
+  | 'firstRecord'
+  | 'firstLine'
+  | 'records'
+  | 'lines'
+  | 'isLast'
+  | 'checksum'
+  | 'flaw'
+>;
 
 /** What a batch of records is: sealed where it is kept, because a path may name a person. */
 export interface StretchContent {

@@ -17,6 +17,7 @@ import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
 import { Questions } from '../lookups/questions.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
+import { namesOf } from '../schema/pointer.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { CHECKS, type Check } from '../study.ts';
 import { noModule } from '../study/no-module.ts';
@@ -132,7 +133,9 @@ class Sorter {
       return;
     }
     const located = violations.map((finding) => {
-      const at = locate(finding.place.column ?? '') ?? {};
+      const { column, pointer = '' } = finding.place;
+      const [name = ''] = namesOf(pointer.slice(record.place.pointer?.length ?? 0));
+      const at = locate(column ?? name) ?? {};
       return { ...finding, place: { ...finding.place, ...at } };
     });
     this.#stop(record.item, [...findings, ...located], 'rejected', record);

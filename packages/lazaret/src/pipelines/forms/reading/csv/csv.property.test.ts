@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Encoding } from '../encoding.ts';
 import type { FormFile } from '../form-file.ts';
 import { openWindow } from '../text-window.ts';
-import { cutCsv, type Piece } from './cut.ts';
+import type { Piece } from '../stretch.ts';
+import { cutCsv } from './cut.ts';
 import { CsvReader } from './reader.ts';
 
 interface WrittenTable {

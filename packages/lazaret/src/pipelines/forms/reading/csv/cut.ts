@@ -2,31 +2,10 @@
 import type { FormFile } from '../form-file.ts';
 import { checksumOf } from '../form-file.ts';
 import { MAX_STRETCH_BYTES } from '../limits.ts';
-import type { CsvLayout, Stretch } from '../stretch.ts';
+import type { Cut, CsvLayout, Piece } from '../stretch.ts';
 import { openWindow } from '../text-window.ts';
 import { CsvReader } from './reader.ts';
 import { RecordSkimmer } from './skim.ts';
-
-/** Where the stretch before ended. */
-export interface Cut {
-  readonly offset: number;
-  readonly line: number;
-  readonly record: number;
-}
-
-/** What is cut off; the file and its layout are the caller's to add. */
-export type Piece = Pick<
-  Stretch,
-  | 'start'
-  | 'end'
-  | 'firstRecord'
-  | 'firstLine'
-  | 'records'
-  | 'lines'
-  | 'isLast'
-  | 'checksum'
-  | 'flaw'
->;
 
 /** @param stretchBytes how much is looked at in one piece */
 export function cutCsv(

@@ -1,7 +1,7 @@
 /** How a CSV file is written, found out from its first bytes. */
 import { detectEncoding } from '../encoding.ts';
 import { MAX_COLUMNS } from '../limits.ts';
-import type { Layout, LayoutProblem } from '../stretch.ts';
+import type { CsvLayout, LayoutProblem } from '../stretch.ts';
 import { openWindow } from '../text-window.ts';
 import { detectDialect } from './dialect.ts';
 import { CELL, CsvReader } from './reader.ts';
@@ -11,7 +11,11 @@ import { CELL, CsvReader } from './reader.ts';
  * @param atEnd the file ends with it
  * @param known names of columns, in whatever case
  */
-export function readLayout(head: Uint8Array, atEnd: boolean, known: readonly string[]): Layout {
+export function readCsvLayout(
+  head: Uint8Array,
+  atEnd: boolean,
+  known: readonly string[],
+): CsvLayout {
   const { encoding, markBytes } = detectEncoding(head);
   const window = openWindow(head.subarray(markBytes), encoding, markBytes);
   const names = new Set(known.map((name) => name.toLowerCase()));

@@ -5,7 +5,7 @@ import { NO_MODULE } from '../../study/no-module.ts';
 import { readingCodes } from '../codes.ts';
 import type { FileForms } from '../file-forms.ts';
 import type { ReadItem, ValuePlace } from '../read-item.ts';
-import type { Stretch } from '../stretch.ts';
+import type { CsvLayout, Stretch } from '../stretch.ts';
 import { openWindow } from '../text-window.ts';
 import { matchColumns, type Column } from './columns.ts';
 import { CsvReader, FLAWED_CELL } from './reader.ts';
@@ -17,7 +17,8 @@ import { fitsBy } from './shift.ts';
  */
 export function* readCsvStretch(
   bytes: Uint8Array,
-  { layout, file, start, firstLine, firstRecord }: Stretch,
+  { file, start, firstLine, firstRecord }: Stretch,
+  layout: CsvLayout,
   forms: FileForms,
   items: readonly number[],
 ): Generator<ReadItem> {

@@ -1,5 +1,6 @@
 /** What is wrong with a row of CSV before its values are looked at, each with its exact place. */
 import type { Finding, Place } from '@lazaret/faults';
+import { invalidText, unwantedInText } from '../cell-findings.ts';
 import { readingCodes } from '../codes.ts';
 import { nameOfCharacter, unwantedCharacter } from '../characters.ts';
 import { firstInvalidByte, guessEncoding, type Encoding } from '../encoding.ts';
@@ -108,31 +109,21 @@ function cellFlaw(
   const unwanted = unwantedCharacter(reader.rawCell(cell) ?? '');
   if (unwanted === null) return null;
   const before = unitsBefore(reader, cell, unwanted.index);
-  return readingCodes.finding(
-    'ControlCharacter',
-    { value, expected: '', character: nameOfCharacter(unwanted.code) },
-    { ...at, ...reader.placeIn(cell, before) },
-  );
+  return unwantedInText(text, nameOfCharacter(unwanted.code), {
+    ...{ ...at, ...reader.placeIn(cell, before) },
+  });
 }
 
 function encodingFlaw(reader: CsvReader, cell: number, encoding: Encoding, at: Place): Finding {
   const bytes = reader.bytes(cell);
   if (encoding !== 'utf-8') {
-    const name = encoding === 'utf-16le' ? 'UTF-16 (little-endian)' : 'UTF-16 (big-endian)';
-    return readingCodes.finding(
-      'EncodingInvalid',
-      { value: '', expected: '', encoding: name, guess: 'damaged: half of a character is missing' },
-      at,
-    );
+    return invalidText('', encoding, 'damaged: half of a character is missing', at);
   }
-  const guess = guessEncoding(bytes);
   // The name of Latin-1 means Windows-1252 to a decoder of the web, which is right for both.
   const text = new TextDecoder('windows-1252').decode(bytes);
-  return readingCodes.finding(
-    'EncodingInvalid',
-    { value: text.slice(0, MAX_VALUE_CHARACTERS), expected: '', encoding: 'UTF-8', guess },
-    { ...at, ...reader.placeIn(cell, firstInvalidByte(bytes)) },
-  );
+  return invalidText(text, encoding, guessEncoding(bytes), {
+    ...{ ...at, ...reader.placeIn(cell, firstInvalidByte(bytes)) },
+  });
 }
 
 /** How many units of the file stand before a character of a cell's text. */
