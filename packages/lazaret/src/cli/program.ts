@@ -17,13 +17,14 @@ import { addLogs } from './grammar/logs.ts';
 import { addPolicy } from './grammar/policy.ts';
 import { showingOf, withGlobalOptions, type SelectOptions } from './grammar/options.ts';
 import { addRetention } from './grammar/retention.ts';
+import { addRules } from './grammar/rules.ts';
 import { addRuns } from './grammar/runs.ts';
 import { asFault, invoke } from './invoke.ts';
 import { createScreen, type Screen, type ScreenOptions } from './screen.ts';
 
 /** In the order in which --help shows them. */
 const GROUPS = [
-  ...[addRuns, addDocuments, addHeld, addAlerts, addRetention],
+  ...[addRuns, addDocuments, addHeld, addAlerts, addRules, addRetention],
   ...[addPolicy, addIdentity, addIdentifiers, addLogs, addExplain],
 ];
 

@@ -1,3 +1,4 @@
+import { nearestName } from '@lazaret/faults';
 import { membership } from './built-in/values.ts';
 import { NO_CODES, readCodes, type RuleCodes } from './codes-file.ts';
 import { compileRules, type RuleOptions } from './compile-rules.ts';
@@ -19,8 +20,13 @@ import {
  *
  * @param schema the parsed rule file
  * @param options as for `compileRules`; with `codes`, the codes file is looked over too
+ * @param columns what a record has, where that is known; else the form has what the rules name
  */
-export function checkRules(schema: unknown, options: RuleOptions = {}): readonly RuleRemark[] {
+export function checkRules(
+  schema: unknown,
+  options: RuleOptions = {},
+  columns: readonly string[] | null = null,
+): readonly RuleRemark[] {
   const problems: RuleProblem[] = [];
   if (!isRuleJson(schema, problems) || !isMapping(schema)) {
     const compilation = compileRules(schema, options);
@@ -29,8 +35,9 @@ export function checkRules(schema: unknown, options: RuleOptions = {}): readonly
   const { codes, ...others } = options;
   const compilation = compileRules(schema, others);
   const remarks = compilation.ok
-    ? unknownFields(schema, compilation.rules.rules, options.primaryKey)
+    ? unknownFields(compilation.rules.rules, knownFields(schema, options, columns))
     : compilation.problems.map((problem) => refusal(problem, 'rules'));
+  if (columns !== null) remarks.push(...fieldsWithoutColumn(schema, columns));
   for (const place of ruleSetsOf(schema))
     remarks.push(...contradictionsOf(place, typeOf(schema, place.field)));
   remarks.push(...constraintRemarks(schema));
@@ -52,20 +59,46 @@ function typeOf(schema: RuleMapping, field: string): string | undefined {
   return typeof type === 'string' ? type : undefined;
 }
 
-/** Fields that rules name and the form does not have; nothing in them is ever read. */
-function unknownFields(
+function knownFields(
   schema: RuleMapping,
-  rules: readonly RuleInfo[],
-  primaryKey: string | undefined,
-): RuleRemark[] {
+  { primaryKey }: RuleOptions,
+  columns: readonly string[] | null,
+): ReadonlySet<string> {
+  const named = [...Object.keys(schema), ...(columns ?? [])];
+  return new Set(primaryKey === undefined ? named : [...named, primaryKey]);
+}
+
+/** Fields that have rules and of which no record has a value. */
+function fieldsWithoutColumn(schema: RuleMapping, columns: readonly string[]): RuleRemark[] {
+  const known = new Set(columns);
+  return Object.keys(schema)
+    .filter((field) => !known.has(field))
+    .map((field) =>
+      warning(
+        pointTo('', field),
+        `The form has no field "${field}"; it is blank in every record.${hint(field, columns)}`,
+      ),
+    );
+}
+
+function hint(field: string, known: readonly string[]): string {
+  const nearest = nearestName(field, known);
+  return nearest === null ? '' : ` Did you mean "${nearest}"?`;
+}
+
+/** Fields that rules name and the form does not have; nothing in them is ever read. */
+function unknownFields(rules: readonly RuleInfo[], known: ReadonlySet<string>): RuleRemark[] {
   return rules.flatMap(({ pointer, reads, rule }) => {
     const names = reads
       .map(({ field }) => field)
-      .filter((field) => !Object.hasOwn(schema, field) && field !== primaryKey)
+      .filter((field) => !known.has(field))
       // The scale's own switch and a score's own name are no fields of every form.
       .filter((field) => !(rule === 'compute_gds' && field === 'nogds') && !field.startsWith('__'));
     return [...new Set(names)].map((name) =>
-      warning(pointer, `The rule names the field "${name}", which the form does not have.`),
+      warning(
+        pointer,
+        `The rule names the field "${name}", which the form does not have.${hint(name, [...known])}`,
+      ),
     );
   });
 }
@@ -135,7 +168,7 @@ function codeRemarks(schema: RuleMapping, given: unknown): RuleRemark[] {
 }
 
 /** The indexes that a list of constraints has. */
-function indexesOf(list: readonly unknown[]): readonly number[] {
+export function indexesOf(list: readonly unknown[]): readonly number[] {
   let index = -1;
   return list.map((constraint) => {
     const given = isMapping(constraint) ? constraint['index'] : undefined;

@@ -67,10 +67,11 @@ export function compileFieldRules(
     return null;
   }
   const definition = expandJoined(given);
-  if (!checkKeywords(definition, scope, pointer)) return null;
+  const isKnown = checkKeywords(definition, scope, pointer);
   const slot = readField(scope, field);
+  // Also where a keyword is misspelt: an author is told everything at once.
   const units = compileUnits({ scope, field, slot, definition, pointer });
-  if (units === null) return null;
+  if (!isKnown || units === null) return null;
   return assemble(field, slot, definition, units, { pointer, scope });
 }
 
@@ -120,7 +121,10 @@ function compileUnits(place: RulePlace): RuleUnit[] | null {
   const meta = definition['meta'];
   const errorText = isMapping(meta) ? meta['errmsg'] : undefined;
   for (const [name, argument] of Object.entries(definition)) {
-    const compile: RuleCompiler | undefined = COMPILERS[name];
+    // `constructor` is no rule, although every object knows one.
+    const compile: RuleCompiler | undefined = Object.hasOwn(COMPILERS, name)
+      ? COMPILERS[name]
+      : undefined;
     if (compile === undefined) continue;
     const reads = new ReadCollector();
     reads.add({ field, visit: scope.visit, filled: scope.filled });

@@ -26,7 +26,10 @@ const studyFileSchema = z.strictObject({
   ...studySettings,
 });
 
-type ModulePaths = z.infer<typeof studyFileSchema>['modules'][number];
+/** A study as its file says it, with paths relative to that file. */
+export type StudyPaths = z.infer<typeof studyFileSchema>;
+
+type ModulePaths = StudyPaths['modules'][number];
 
 /** The files of one module, when there is no study file. */
 export interface ModuleFiles {
@@ -43,17 +46,19 @@ export interface ModuleFiles {
  */
 export function readStudy(file: string, shown: string): { readonly modules: unknown[] } {
   const reader = new Reader(dirname(file));
-  const given = reader.read(file, null);
-  if (given === undefined) throw invalid(shown, reader.problems);
-  const parsed = studyFileSchema.safeParse(given);
-  if (!parsed.success) {
-    throw invalid(shown, schemaProblems(studyFileSchema, parsed.error, 'the study'));
-  }
-  const { modules, ...settings } = parsed.data;
+  const { modules, ...settings } = reader.study(file, shown);
   reader.problems.push(...contradictions(modules));
   const content = modules.map((module, index) => reader.module(module, `modules.${index}.`));
   if (reader.problems.length > 0) throw invalid(shown, reader.problems);
   return { ...settings, modules: content };
+}
+
+/**
+ * What a study file says itself; the files that it names are not read.
+ * @throws StudyInvalid
+ */
+export function readStudyPaths(file: string, shown: string): StudyPaths {
+  return new Reader(dirname(file)).study(file, shown);
 }
 
 /**
@@ -92,6 +97,15 @@ class Reader {
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** @throws StudyInvalid */
+  study(file: string, shown: string): StudyPaths {
+    const given = this.read(file, null);
+    if (given === undefined) throw invalid(shown, this.problems);
+    const parsed = studyFileSchema.safeParse(given);
+    if (parsed.success) return parsed.data;
+    throw invalid(shown, schemaProblems(studyFileSchema, parsed.error, 'the study'));
   }
 
   module(module: ModulePaths, place: string): unknown {
@@ -137,7 +151,7 @@ class Reader {
 }
 
 /** Null: there is no such file, or it may not be read. Of a large one, enough to be refused. */
-function readText(file: string): string | null {
+export function readText(file: string): string | null {
   try {
     const isLarge = statSync(file).size > 4 * LARGEST_RULE_FILE;
     return isLarge ? ' '.repeat(LARGEST_RULE_FILE + 1) : readFileSync(file, 'utf8');
