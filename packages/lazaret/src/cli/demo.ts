@@ -1,8 +1,8 @@
 /** `lazaret demo`: sample data through every pipeline, then what became of it. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { writeDemoStudies } from '../../../../fixtures/dicom/demo.ts';
-import { writeDemoForms } from '../../../../fixtures/forms/demo.ts';
+import { writeDemoForms, type DemoForms } from '../../../../fixtures/forms/demo.ts';
 import { readStudy } from '../pipelines/forms/study/study-file.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Outcome } from './command.ts';
@@ -48,17 +48,32 @@ export async function demo(given: GlobalOptions, surroundings: DemoSurroundings)
     timeZone: configuration.log.timeZone,
   };
   const out = join(home, 'out');
-  const about = { out, data, project, site, user, strict: false, maxPauseSeconds };
+  const about = { data, project, site, user };
   const shown = (path: string): string => relative(folder, path);
-  for (const makePart of [imagingPart, formsPart]) {
-    const { before, run, behind } = await makePart(home, shown);
+  const take = async ({ before, run, behind }: Part): Promise<number> => {
     screen.tell(before);
-    const outcome = await carryOut('run', configuration, { ...run, ...about });
+    const input = { ...run, ...about, out, strict: false, maxPauseSeconds };
+    const outcome = await carryOut('run', configuration, input);
     screen.outcome('run', outcome, showing);
     screen.tell(`\n${behind}\n`);
-    if (outcome.exit !== EXIT.complete) return outcome.exit;
-  }
-  return EXIT.complete;
+    return outcome.exit;
+  };
+
+  const images = await take(await imagingPart(home, shown));
+  if (images !== EXIT.complete) return images;
+
+  const forms = writeDemoForms(join(home, 'forms'));
+  const table = { replace: false, acceptChanges: false, dryRun: false };
+  await carryOut('identifiers load', configuration, {
+    ...{ ...table, file: forms.identifiers, project, site, user },
+  });
+  const visits = await take(formsPart(forms, site, shown));
+  if (visits !== EXIT.complete) return visits;
+
+  const selection = { project, standing: 'open' } as const;
+  const alerts = await carryOut('alerts list', configuration, { selection, each: false });
+  screen.outcome('alerts list', alerts, showing);
+  return alerts.exit;
 }
 
 /** @throws UsageWrong where a folder of that name is here that the demo did not make. */
@@ -79,22 +94,33 @@ async function imagingPart(home: string, shown: (path: string) => string): Promi
   const location = join(home, 'arrivals');
   const { files } = await writeDemoStudies(location);
   return {
-    before: `${files.length} invented files in ${shown(location)}: sound studies, and the faults that people meet.\n`,
+    before:
+      `${files.length} invented files in ${shown(location)}: ` +
+      'sound studies, and the faults that people meet.\n',
     run: { pipeline: 'imaging', location, settings: {} },
     behind: `The archives are in ${shown(join(home, 'out'))}.`,
   };
 }
 
-function formsPart(home: string, shown: (path: string) => string): Promise<Part> {
-  const { arrivals, study, rows } = writeDemoForms(join(home, 'forms'));
+function formsPart(
+  { arrivals, study, rows }: DemoForms,
+  site: string,
+  shown: (path: string) => string,
+): Part {
   const files = readdirSync(arrivals).sort();
-  return Promise.resolve({
-    before: `${rows.length} invented visits in ${shown(arrivals)}: two forms of two centres, and what people mistype.\n`,
+  return {
+    before:
+      `${rows.length} invented records in ${shown(arrivals)}: ` +
+      'two forms of two centres, with what people mistype.\n',
     run: {
       pipeline: 'forms',
       location: JSON.stringify(files.map((file) => join(arrivals, file))),
-      settings: { study: readStudy(study, shown(study)) },
+      settings: {
+        study: readStudy(study, shown(study)),
+        lookUps: { identifiers: { mode: 'embedded' } },
+        site,
+      },
     },
-    behind: `The study with its rules is in ${shown(join(home, 'forms', 'study'))}, the fix lists for the sites in ${shown(join(home, 'out'))}.`,
-  });
+    behind: `The study, with its rules, is in ${shown(dirname(study))}. What asks for a look:`,
+  };
 }

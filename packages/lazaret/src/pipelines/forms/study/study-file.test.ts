@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +90,17 @@ keys: { visit: visit_no }
       checks: ['file-validator'],
       delivery: 'csv',
       keys: { visit: 'visit_no', participant: 'ptid' },
+    });
+  });
+
+  it('may be as the guide shows it', () => {
+    const guide = new URL('../../../../../../docs/guides/take-in-forms.md', import.meta.url);
+    const [, text = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(readFileSync(guide, 'utf8')) ?? [];
+    for (const name of ['vis', 'cog']) write(`${name}.schema.json`, '{"type": "object"}');
+    for (const name of ['rules', 'codes']) write(`vis.${name}.yaml`, 'age: {}');
+    expect(readStudy(write('guide.yaml', text), 'guide.yaml')).toMatchObject({
+      modules: [{ name: 'VIS' }, { name: 'COG', requires: ['VIS'] }],
+      moduleColumn: 'packet',
     });
   });
 
