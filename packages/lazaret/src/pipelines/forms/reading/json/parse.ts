@@ -55,7 +55,7 @@ const WORDS: readonly (readonly [string, FormValue])[] = [
 /** What other writers put where JSON has no number. */
 const NO_NUMBERS = ['NaN', 'nan', '-NaN', 'Infinity', '-Infinity', '+Infinity', 'inf', '-inf'];
 
-const ESCAPES = new Set([...'"\\/bfnrtu'].map((letter) => letter.charCodeAt(0)));
+const ESCAPES = new Set(Array.from('"\\/bfnrtu', (letter) => letter.charCodeAt(0)));
 
 export function parseRecord(window: TextWindow, begin: number, end: number): ParsedRecord {
   const parser = new Parser(window, begin, end);
