@@ -63,17 +63,20 @@ export function onwardItems({ onward, lots }: Pick<Attempt, 'onward' | 'lots'>):
 
 /** Items in one batch at most: they are in memory together while batch steps work. */
 export const MAX_BATCH_ITEMS = 100_000;
+/** Those of a stage of lots are small and packed. */
+const MAX_LOT_ITEMS = 1_000_000;
 
 /**
  * Takes a batch through its stage.
  * @throws BatchTooLarge, whatever a step let escape, or the abort reason of the run's signal.
  */
 export async function attemptBatch(context: RunContext, batch: BatchRow): Promise<Attempt> {
-  if (batch.items > MAX_BATCH_ITEMS) {
-    throw engineCodes.fault('BatchTooLarge', { items: batch.items, limit: MAX_BATCH_ITEMS });
-  }
   const stage = context.pipeline.stages[batch.stage];
   if (stage === undefined) throw new Error(`The pipeline has no stage ${batch.stage}.`);
+  const limit = hasLots(stage) ? MAX_LOT_ITEMS : MAX_BATCH_ITEMS;
+  if (batch.items > limit) {
+    throw engineCodes.fault('BatchTooLarge', { items: batch.items, limit });
+  }
   const facts: BatchFacts = {
     run: context.run.id,
     batch: batch.id,

@@ -40,7 +40,8 @@ export interface FormsConfiguration {
 
 /** About so many bytes of a source make a group. */
 const GROUP_BYTES = 4 * 1024 * 1024;
-const MAX_GROUPS = 64;
+/** As many as there are buckets of subjects. */
+const MAX_GROUPS = 256;
 
 /**
  * @throws SchemaInvalid, RulesInvalid, RequirementsInvalid, IdentifiersNotConfigured,
