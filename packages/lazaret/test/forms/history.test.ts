@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { dependenciesOf } from '../../src/pipelines/forms/history/dependency.ts';
 import { holds, proveLedger } from '../../src/store/ledger.ts';
 import { quietSession } from '../imaging/workbench.ts';
 import { openVisitBench, STUDY, type VisitBench } from './visit-bench.ts';
@@ -144,6 +145,28 @@ describe('an earlier visit that changes', () => {
     const { fates, summary } = await bench.send([{ ...first, age: 111 }]);
     expect(fates[0]?.disposition).toBe('rejected');
     expect(await findingsOf(summary.run)).toEqual([]);
+  });
+});
+
+describe('what visits were judged beside', () => {
+  it('can be shown, with the versions that count now', async () => {
+    const { first, second } = visits('N1');
+    const { summary } = await bench.send([second, first]);
+    const { engine, store } = bench.workbench.application;
+    const { id } = await engine.find(summary.run);
+    const key = await engine.keyOf('default');
+    const shown = await dependenciesOf(store.db, key, 'default', '1|N1');
+    expect(shown).toMatchObject([
+      { visit: '1', item: `${id}/2`, standing: 'delivered', isStale: false },
+      { visit: '2', item: `${id}/1`, standing: 'delivered', isStale: false },
+    ]);
+    const none = { which: 'previous', module: 'UDS', item: null };
+    expect(shown[0]?.lookedAt).toMatchObject([none, none]);
+    const found = { ...none, item: `${id}/2` };
+    expect(shown[1]?.lookedAt).toMatchObject([
+      { ...found, filled: ['age'] },
+      { ...found, filled: ['height'] },
+    ]);
   });
 });
 
