@@ -53,7 +53,7 @@ export interface DocumentsBench {
   readonly workbench: Workbench;
   /** Takes in files, each of these rows, in the order of the columns. */
   send(...files: readonly (readonly Row[])[]): Promise<RunSummary>;
-  /** Takes in files that consist of these texts. */
+  /** Takes in files that consist of these texts: JSON where one begins with a bracket. */
   sendTexts(...texts: readonly string[]): Promise<RunSummary>;
   /** The text of a document, by its key. */
   text(key: string): string;
@@ -73,7 +73,8 @@ export async function openDocumentsBench(): Promise<DocumentsBench> {
   const sendTexts = (...texts: readonly string[]): Promise<RunSummary> => {
     const paths = texts.map((text) => {
       files += 1;
-      const path = join(workbench.source, `uds-${files}.csv`);
+      const ending = text.startsWith('[') ? 'json' : 'csv';
+      const path = join(workbench.source, `uds-${files}.${ending}`);
       writeFileSync(path, text);
       return path;
     });

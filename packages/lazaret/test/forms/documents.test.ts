@@ -225,6 +225,24 @@ describe('the files of a run', () => {
   });
 });
 
+describe('a file of JSON', () => {
+  it('has its mistakes told by pointers to the values', async () => {
+    const record = { adcid: 41, visitnum: 1, visitdate: '2024-01-10' };
+    const summary = await bench.sendTexts(
+      JSON.stringify([
+        { ...record, ptid: 'J1', age: 70 },
+        { ...record, ptid: 'J2', age: 170 },
+        { ...record, ptid: 'J3', age: 4 },
+      ]),
+    );
+    const [document] = qcOf(summary);
+    const locations = Object.values(document?.info.qc ?? {}).map(({ validation }) =>
+      validation.data.map(({ location }) => location),
+    );
+    expect(locations).toEqual([[{ key_path: '/1/age' }], [{ key_path: '/2/age' }]]);
+  });
+});
+
 describe('what is wrong with a file as a whole', () => {
   let summary: RunSummary;
 

@@ -2,13 +2,13 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../store/open.ts';
 import { findClearances } from './alert-clearances.ts';
-import { CHECKS, type CheckName } from './check-name.ts';
+import { CHECKS, type Check } from '../study.ts';
 import type { FiledRun, RunFile } from './filed-run.ts';
 import type { FoundCounts } from './found-counts.ts';
 import { keptFindings } from './kept-findings.ts';
 
 export interface CheckResult {
-  readonly check: CheckName;
+  readonly check: Check;
   /** Exact, however few of them are kept. */
   readonly errors: number;
   readonly alerts: number;
@@ -26,7 +26,7 @@ export async function resultOf(
   db: Db,
   run: FiledRun,
   file: RunFile,
-  check: CheckName,
+  check: Check,
   { kinds, hasFound }: FoundCounts,
 ): Promise<CheckResult> {
   const notChecked = await countNotChecked(db, run, file, check);
@@ -73,7 +73,7 @@ async function countNotChecked(
   db: Db,
   run: FiledRun,
   { from, to }: RunFile,
-  check: CheckName,
+  check: Check,
 ): Promise<number> {
   const stage = check === CHECKS[0] ? 'read' : 'judge';
   const { rows } = await sql<{ count: number }>`

@@ -3,7 +3,7 @@
  * the centre that a record names, or else the one that sent the run.
  */
 import type { FiledRun, RunFile } from './filed-run.ts';
-import { CHECKS } from './check-name.ts';
+import { CHECKS } from '../study.ts';
 import type { FoundCounts } from './found-counts.ts';
 import type { Kind } from './found-kinds.ts';
 import { mistakesOf, type Mistake, type MistakeSource } from './mistake.ts';

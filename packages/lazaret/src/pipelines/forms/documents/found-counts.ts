@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import type { Db } from '../../../store/open.ts';
-import type { CheckName } from './check-name.ts';
+import type { Check } from '../study.ts';
 import type { FiledRun } from './filed-run.ts';
 import { unpackFound, type Kind } from './found-kinds.ts';
 import type { RecordAbout } from './record-about.ts';
@@ -13,7 +13,7 @@ type KindCounts = readonly { readonly kind: Kind; readonly count: number }[];
 export interface FoundCounts {
   readonly kinds: KindCounts;
   /** Whether a check has found anything about a file: most files need not be looked through. */
-  hasFound(file: number, check: CheckName): boolean;
+  hasFound(file: number, check: Check): boolean;
   /** By run and number, `<run>/<no>`. */
   readonly abouts: ReadonlyMap<string, RecordAbout>;
 }

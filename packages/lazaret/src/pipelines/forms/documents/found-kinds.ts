@@ -6,15 +6,15 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { FindingType, Parameters, Place } from '@lazaret/faults';
 import type { LotResult, ToldItem } from '../../../engine/lot.ts';
 import type { ProjectKey } from '../../../identity/keys.ts';
-import type { SubjectKeys } from '../study.ts';
-import { checkOf, type CheckName } from './check-name.ts';
+import { checkOf } from './check-of-step.ts';
+import type { Check, SubjectKeys } from '../study.ts';
 import { bareAbout, isRecord, recordAbout, type RecordAbout } from './record-about.ts';
 
 /** What mistakes have in common that are told once, with a count. */
 export interface Kind {
   readonly file: number;
   readonly site: string;
-  readonly check: CheckName;
+  readonly check: Check;
   readonly type: FindingType;
   /** The entry's name; of a rule, the code that its author gave it. */
   readonly code: string;
@@ -80,7 +80,7 @@ export function columnOf({ column, pointer }: Place): string {
   return column ?? (pointer ?? '').replace(/\/\d+(?=\/|$)/g, '').replace(/^\//, '');
 }
 
-type WrittenKind = readonly [number, string, CheckName, FindingType, string, string, number];
+type WrittenKind = readonly [number, string, Check, FindingType, string, string, number];
 
 export function packFound(key: ProjectKey, { kinds, abouts }: Found): Uint8Array {
   const written = {

@@ -6,8 +6,7 @@
 import { sql } from 'kysely';
 import type { FindingTable } from '../../../store/tables.ts';
 import type { Db } from '../../../store/open.ts';
-import type { CheckName } from './check-name.ts';
-import { CHECKS } from './check-name.ts';
+import { CHECKS, type Check } from '../study.ts';
 import type { FiledRun, RunFile } from './filed-run.ts';
 
 export interface KeptFinding extends Pick<
@@ -41,7 +40,7 @@ export async function* keptFindings(
   db: Db,
   run: FiledRun,
   file: RunFile,
-  check: CheckName,
+  check: Check,
 ): AsyncGenerator<KeptFinding> {
   yield* await aboutFile(db, run, file, check);
   const later = run.lives.length > 1 ? await ofLaterLives(db, run, file, check) : [];
@@ -80,7 +79,7 @@ async function* ofFirstLife(
   db: Db,
   run: FiledRun,
   { from, to }: RunFile,
-  check: CheckName,
+  check: Check,
 ): AsyncGenerator<KeptFinding[]> {
   let next = from;
   for (let limit = PAGE_ROWS; next < to;) {
@@ -108,7 +107,7 @@ async function ofLaterLives(
   db: Db,
   run: FiledRun,
   { from, to }: RunFile,
-  check: CheckName,
+  check: Check,
 ): Promise<KeptFinding[]> {
   const { rows } = await sql<KeptFinding>`
     select d.root_no as item, ${COLUMNS} from lazaret.descent d
@@ -123,7 +122,7 @@ async function aboutFile(
   db: Db,
   run: FiledRun,
   { file, number }: RunFile,
-  check: CheckName,
+  check: Check,
 ): Promise<KeptFinding[]> {
   const { rows } = await sql<KeptFinding>`
     select null as item, ${COLUMNS} from lazaret.published_finding f
@@ -138,7 +137,7 @@ async function aboutFile(
   return rows.sort(byPlace);
 }
 
-function ofCheck(check: CheckName): ReturnType<typeof sql<boolean>> {
+function ofCheck(check: Check): ReturnType<typeof sql<boolean>> {
   const [first, ...others] = CHECKS;
   return check === first
     ? sql<boolean>`f.step != all(${[...others]}::text[])`

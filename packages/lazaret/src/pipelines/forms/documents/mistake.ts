@@ -11,9 +11,8 @@ import { engineCodes } from '../../../engine/codes.ts';
 import { openFinding } from '../../../engine/stage-rows.ts';
 import type { Db } from '../../../store/open.ts';
 import { formsEntries } from '../all-codes.ts';
-import type { SubjectKeys } from '../study.ts';
 import { findClearances, type AlertClearance } from './alert-clearances.ts';
-import type { CheckName } from './check-name.ts';
+import type { Check, SubjectKeys } from '../study.ts';
 import type { FiledRun, RunFile } from './filed-run.ts';
 import { columnOf, shownCode } from './found-kinds.ts';
 import { keptFindings, type KeptFinding } from './kept-findings.ts';
@@ -66,7 +65,7 @@ const catalogue = createCatalogue(formsEntries, engineCodes.entries);
 export async function* mistakesOf(
   source: MistakeSource,
   file: RunFile,
-  check: CheckName,
+  check: Check,
   onPast: (mistake: Mistake) => void = () => undefined,
 ): AsyncGenerator<Mistake> {
   let group: KeptFinding[] = [];

@@ -8,7 +8,7 @@
  * room for a hash. `qc-document.schema.json` describes it.
  */
 import { escapeJson, renderQcError, type Place, type QcError } from '@lazaret/faults';
-import { CHECKS } from './check-name.ts';
+import { CHECKS } from '../study.ts';
 import type { CheckResult } from './check-result.ts';
 import type { RunFile } from './filed-run.ts';
 import { isSpecial, mistakesOf, type Mistake, type MistakeSource } from './mistake.ts';

@@ -1,7 +1,7 @@
 /** Everything that a run leaves for people and viewers: QC documents of files, fix lists of sites. */
 import type { ConcludeContext } from '../../../engine/pipeline.ts';
 import type { FormsTools } from '../tools.ts';
-import { CHECKS, type CheckName } from './check-name.ts';
+import { CHECKS, type Check } from '../study.ts';
 import { resultOf, type CheckResult } from './check-result.ts';
 import { findFiled, nameAllFiles, rootOf } from './filed-run.ts';
 import { makeFixLists } from './fix-list.ts';
@@ -46,9 +46,8 @@ export async function writeDocuments(
   for (const file of run.files) {
     const results: CheckResult[] = [];
     for (const check of CHECKS) {
-      const result = await resultOf(db, run, file, check, found);
-      const hasSaid = result.errors + result.alerts + result.notChecked > 0;
-      if (made.has(check) || hasSaid) results.push(result);
+      if (!made.has(check) && !found.hasFound(file.file, check)) continue;
+      results.push(await resultOf(db, run, file, check, found));
     }
     const document = await storeDocument(place, {
       ...{ kind: 'qc', number: file.number, ending: 'json' },
@@ -68,9 +67,13 @@ export async function writeDocuments(
   return written;
 }
 
-/** The checks that a run makes of every record. Others are told of where they have found something. */
-function checksMade({ checkers }: FormsTools): ReadonlySet<CheckName> {
-  return new Set<CheckName>(
-    checkers.size > 0 ? ['file-validator', 'form-qc-checker'] : ['file-validator'],
-  );
+/** The checks that a run makes of its records. Others are told of where they have found something. */
+function checksMade({ configuration, checkers }: FormsTools): ReadonlySet<Check> {
+  const { study, lookUps } = configuration;
+  const hasMeans: Readonly<Record<Check, boolean>> = {
+    'file-validator': true,
+    'identifier-lookup': lookUps.identifiers !== undefined,
+    'form-qc-checker': checkers.size > 0,
+  };
+  return new Set(study.checks.filter((check) => hasMeans[check]));
 }
