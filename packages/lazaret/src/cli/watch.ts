@@ -89,13 +89,14 @@ export const watch: Execute<WatchInput> = async (application, input, session) =>
       if (summaries.length > MAX_SUMMARIES) summaries.shift();
     },
   });
+  const isPartial = partialNames(input.partialNames);
   log.tell('Watching.', { settleSeconds: input.settleSeconds });
   await watchFolder({
     folder,
     arrivals: watching.arrivals,
     settleMs: input.settleSeconds * 1_000,
     limits: { ...LISTING_LIMITS, maxArrivals: MAX_ARRIVALS },
-    isPartial: partialNames(input.partialNames),
+    isPartial: (name) => isPartial(name) || watching.takes?.(name) === false,
     clock,
     signal,
     log,

@@ -382,6 +382,8 @@ export interface Pipeline<Configuration, Tools> {
      * @param kind `files`: only those that lie directly in the watched folder.
      */
     configurationOf(configuration: Configuration, kind: 'folder' | 'files'): Configuration;
+    /** Whether something of that name is an arrival at all. Absent: everything is. */
+    takes?(name: string): boolean;
   };
   /** Made once a thread. */
   tools(configuration: Configuration, services: Services): Tools;

@@ -107,6 +107,8 @@ const WRONG: readonly (readonly [args: readonly string[], name: string, said: st
   [['source/uds.csv', ...STUDY, '--only', 'qc'], 'UsageWrong', 'file-validator'],
   [['source/uds.csv', '--study', 'none.json'], 'StudyInvalid', 'no such file'],
   [['nothing', ...STUDY], 'FolderWithoutForms', '.csv'],
+  [['source/uds.csv', ...STUDY, '--watch'], 'UsageWrong', 'one folder'],
+  [['source', ...STUDY, '--settle', '1s'], 'UsageWrong', '--watch'],
   [['source/uds.csv', 'nowhere.csv', ...STUDY], 'FormFileMissing', 'not there'],
   [['source/uds.csv', 'other.csv', ...STUDY], 'FileOfNoModule', 'file 2'],
   [['uds-np.csv', ...STUDY], 'FileOfTwoModules', 'UDS'],

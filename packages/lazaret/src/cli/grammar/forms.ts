@@ -1,15 +1,17 @@
 /** `run forms`: files of records, and what is known of the study they belong to. */
 import { readdirSync, statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipelineNamed } from '../../main.ts';
 import { studyCodes } from '../../pipelines/forms/study/codes.ts';
+import { isFormName } from '../../pipelines/forms/study/form-name.ts';
 import { readModule, readStudy } from '../../pipelines/forms/study/study-file.ts';
 import { CHECKS, type Check } from '../../pipelines/forms/study.ts';
 import { cliCodes } from '../codes.ts';
 import { checkRun, type RunInput } from '../run.ts';
 import type { Kit } from './kit.ts';
 import { about, working, type RunOptions } from './options.ts';
+import { watchInput } from './watching.ts';
 
 interface FormsOptions extends RunOptions {
   readonly study?: string;
@@ -20,8 +22,6 @@ interface FormsOptions extends RunOptions {
   readonly only?: readonly Check[];
   readonly delivery?: 'csv' | 'ndjson';
 }
-
-const EXTENSIONS: ReadonlySet<string> = new Set(['.csv', '.json', '.ndjson']);
 
 export function addForms(runGroup: Kit['root'], { folder, command, configure, show }: Kit): void {
   command(runGroup, 'forms <files...>', 'records of forms: CSV or JSON files, or folders of them')
@@ -41,16 +41,21 @@ export function addForms(runGroup: Kit['root'], { folder, command, configure, sh
     .option('--out <dir>', 'where deliveries go (default: lazaret-out)')
     .option('--strict', 'exit status 3 when an item was not delivered')
     .option('--max-pause <seconds>', 'how long to wait for a service that is down')
+    .option('--watch', 'stay, and take each file in a folder when it has stopped changing')
+    .option('--settle <time>', 'how long it has to stay unchanged (default: 30s)')
     .action(async (files: string[], given: FormsOptions) => {
       const configuration = await configure(given);
-      const { module } = given;
+      const { module, watch: isWatched = false } = given;
       const input: RunInput = {
         pipeline: 'forms',
-        location: JSON.stringify(files.flatMap((file) => filesAt(resolve(folder, file)))),
+        location: isWatched
+          ? folderToWatch(files, folder)
+          : JSON.stringify(files.flatMap((file) => filesAt(resolve(folder, file)))),
         out: resolve(folder, given.out ?? configuration.out ?? 'lazaret-out'),
         settings: {
           study: studyOf(given, folder),
           ...(module === undefined ? {} : { module }),
+          isWatched,
           lookUps: configuration.forms,
           site: configuration.site,
         },
@@ -58,15 +63,26 @@ export function addForms(runGroup: Kit['root'], { folder, command, configure, sh
         ...working(given, configuration),
       };
       checkRun(pipelineNamed(input.pipeline), input);
-      await show('run', configuration, input, given);
+      const watched = watchInput(input, given, configuration);
+      if (watched === null) await show('run', configuration, input, given);
+      else await show('watch', configuration, watched, given);
     });
+}
+
+/** @throws UsageWrong */
+function folderToWatch(files: readonly string[], folder: string): string {
+  const [only = '', second] = files;
+  const path = resolve(folder, only);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (second === undefined && isFolder) return path;
+  throw usage('--watch takes one folder');
 }
 
 /** The file itself, or the files of forms that lie directly in a folder, by name. */
 function filesAt(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
   const files = readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && EXTENSIONS.has(extname(entry.name).toLowerCase()))
+    .filter((entry) => entry.isFile() && isFormName(entry.name))
     .map(({ name }) => join(path, name))
     .sort();
   if (files.length === 0) throw studyCodes.fault('FolderWithoutForms', {});

@@ -12,11 +12,11 @@ import {
   about,
   POLICY_OPTION,
   RECIPE_OPTION,
-  secondsOf,
   working,
   type RunOptions,
   type SelectOptions,
 } from './options.ts';
+import { watchInput } from './watching.ts';
 
 export function addRuns(kit: Kit): void {
   const { root, screen, folder, command, configure, show } = kit;
@@ -46,26 +46,9 @@ export function addRuns(kit: Kit): void {
         ...working(given, configuration),
       };
       checkRun(pipelineNamed(input.pipeline), input);
-      const settle = given.settle === undefined ? null : secondsOf(given.settle, '--settle');
-      if (given.watch !== true) {
-        if (settle !== null) {
-          throw cliCodes.fault('UsageWrong', { problem: '--settle goes with --watch' });
-        }
-        await show('run', configuration, input, given);
-        return;
-      }
-      const { watch, space } = configuration;
-      await show(
-        'watch',
-        configuration,
-        {
-          ...input,
-          settleSeconds: settle ?? watch.settleSeconds,
-          partialNames: watch.partialNames,
-          space,
-        },
-        given,
-      );
+      const watched = watchInput(input, given, configuration);
+      if (watched === null) await show('run', configuration, input, given);
+      else await show('watch', configuration, watched, given);
     });
 
   addForms(runGroup, kit);

@@ -10,11 +10,13 @@ import { lookUpSettingsSchema, lookUpsFor, type LookUpSettings } from './lookups
 import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { studySchema, type Study } from './study.ts';
-import { moduleOfFile } from './study/module-of-file.ts';
+import { moduleOfFile, type ModuleChoice } from './study/module-of-file.ts';
 
 const givenSchema = z.strictObject({
-  /** Files to take in: absolute paths, as a JSON list. */
+  /** Files to take in: absolute paths, as a JSON list; or the path of one, or of a folder. */
   source: z.string(),
+  /** The source is a folder, and files are yet to come. */
+  isWatched: z.boolean().default(false),
   out: z.string(),
   data: z.string(),
   study: studySchema,
@@ -43,13 +45,25 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 /** As many as there are buckets of subjects. */
 const MAX_GROUPS = 256;
 
+/** Of a file that is yet to come. */
+const EXPECTED_BYTES = 16 * GROUP_BYTES;
+
 /**
  * @throws SchemaInvalid, RulesInvalid, RequirementsInvalid, IdentifiersNotConfigured,
  *   LookUpNotConfigured, FormFileMissing, the faults of `moduleOfFile`, and those of the file system
  *   about the output
  */
 export function configure(given: unknown): FormsConfiguration {
-  const { source, out, study, module, collection, site, lookUps: all } = givenSchema.parse(given);
+  const {
+    source,
+    out,
+    study,
+    module,
+    collection,
+    site,
+    isWatched,
+    lookUps: all,
+  } = givenSchema.parse(given);
   for (const one of study.modules) {
     compileSchema(one);
     compileModuleRules(one, study.keys);
@@ -59,13 +73,7 @@ export function configure(given: unknown): FormsConfiguration {
     throw judgingCodes.fault('RequirementsInvalid', { problems: ordered.problems });
   }
   const lookUps = lookUpsFor(study, all, site);
-  let bytes = 0;
-  for (const [index, path] of filesOf(source).entries()) {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true) throw formsCodes.fault('FormFileMissing', {});
-    moduleOfFile({ study, module }, path, index + 1);
-    bytes += stat.size;
-  }
+  const bytes = isWatched ? EXPECTED_BYTES : measure(filesOf(source), { study, module });
   try {
     mkdirSync(out, { recursive: true, mode: 0o750 });
     accessSync(out, constants.W_OK | constants.X_OK);
@@ -76,7 +84,20 @@ export function configure(given: unknown): FormsConfiguration {
   return { study, module, out: resolve(out), collection, site, lookUps, groups };
 }
 
-/** The files of a source, as the command line names them. */
+/** Bytes of all files; each has to be there, and to be of a form. */
+function measure(files: readonly string[], choice: ModuleChoice): number {
+  let bytes = 0;
+  for (const [index, path] of files.entries()) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) throw formsCodes.fault('FormFileMissing', {});
+    moduleOfFile(choice, path, index + 1);
+    bytes += stat.size;
+  }
+  return bytes;
+}
+
+/** The files of a source: as the command line lists them, or the one that a watcher has met. */
 export function filesOf(location: string): string[] {
+  if (!location.startsWith('[')) return [location];
   return z.array(z.string()).parse(JSON.parse(location));
 }

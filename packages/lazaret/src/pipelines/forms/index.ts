@@ -5,6 +5,7 @@ import { configure, type FormsConfiguration } from './configure.ts';
 import { reportOf } from './documents/run-report.ts';
 import { writeDocuments } from './documents/write-documents.ts';
 import { fileSource } from './source.ts';
+import { isFormName } from './study/form-name.ts';
 import { lookUpDependencies, lookUpRecipe } from './lookups/settings.ts';
 import { judge } from './stages/judge.ts';
 import { read } from './stages/read.ts';
@@ -23,6 +24,11 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
     return { study, collection, ...(lookedUp === null ? {} : { lookedUp, site }) };
   },
   open: (configuration, location) => fileSource(configuration, location),
+  watching: {
+    arrivals: 'file',
+    configurationOf: (configuration) => configuration,
+    takes: isFormName,
+  },
   tools: makeTools,
   conclude: async (context) => {
     // One process has a run at a time.
