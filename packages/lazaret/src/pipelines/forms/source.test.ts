@@ -6,6 +6,7 @@ import type { Arrivals, Source } from '../../engine/pipeline.ts';
 import { configure } from './configure.ts';
 import { formsOfFile } from './reading/file-forms.ts';
 import { readStretch } from './reading/read-stretch.ts';
+import { locateIn, stretchOf } from './reading/record-locator.ts';
 import type { StretchContent } from './reading/stretch.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { fileSource } from './source.ts';
@@ -130,5 +131,20 @@ describe('a stretch', () => {
     expect(read(first as Arrivals).map(({ disposition }) => disposition)).toEqual([
       ...['read', 'read', 'read'],
     ]);
+  });
+
+  it('of one record alone is found again by where it was', async () => {
+    writeRows(1_500);
+    const [, second] = await readOn(sourceOf(path));
+    const content = contentOf(second as Arrivals);
+    const schemas = new Map([['UDS', compileSchema(MODULE)]]);
+    const forms = formsOfFile({ study: studySchema.parse(STUDY) }, schemas, path, 1);
+    const place = ({ stretch, path: at }: StretchContent, count: number): unknown => {
+      const items = Array.from({ length: count }, () => 1);
+      return [...readStretch({ path: at, stretch }, forms, items)][7]?.place;
+    };
+    const again = stretchOf(locateIn(content, 7), forms.known);
+    expect(place(again, 8)).toEqual(place(content, content.stretch.records));
+    expect(place(again, 8)).toMatchObject({ record: content.stretch.firstRecord + 7 });
   });
 });

@@ -60,7 +60,7 @@ function csvFindings(layout: CsvLayout, hasNone: boolean, known: readonly string
  * empty file and a first row that is no header are told by `fileFindings`.
  */
 export function neededColumnFindings({ layout }: Stretch, needed: readonly string[]): Finding[] {
-  // Each record of JSON names its fields itself.
+  // Records of JSON name their values themselves: what one of them lacks is its own affair.
   if (layout.format === 'json') return [];
   const { columns, namePlaces, problem, bodyLine: line, bodyOffset: offset } = layout;
   if (problem !== null || columns.length === 0) return [];

@@ -16,7 +16,10 @@ export type ReadItem =
       /** `NO_MODULE` where it is of none; its values are texts then. */
       readonly module: string;
       readonly place: RecordPlace;
-      readonly values: FormValues;
+      /** Its values. Asked only before the next record is. */
+      values(): FormValues;
+      /** Its schema is known to have nothing against it; false: it has to be asked. */
+      readonly isSound: boolean;
       /** What is wrong with it though its values can be read and checked. */
       readonly findings: readonly Finding[];
       /** Where a value stands; asked only before the next record is. Null: the record has none. */

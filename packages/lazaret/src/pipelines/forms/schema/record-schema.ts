@@ -8,6 +8,7 @@ import { castFor, type CastCell } from './cast-cell.ts';
 import { settleChoices } from './choices.ts';
 import { columnType, TEXT_COLUMN } from './column-type.ts';
 import { isKeywords, listOf } from './plain-words.ts';
+import { compileQuickCheck, type QuickCheck } from './quick-check.ts';
 import type { SchemaIndex } from './schema-index.ts';
 import { compileValidator } from './validator.ts';
 import { violationOf, type Violation } from './violation.ts';
@@ -21,6 +22,8 @@ export interface RecordSchema {
    * Undefined: the cell is empty, and the record has no such value.
    */
   cast(column: string, cell: string): FormValue | undefined;
+  /** Proves rows sound by their cells; null: this schema says more than that can tell. */
+  readonly quick: QuickCheck | null;
   /** Everything that is wrong with a record; empty where nothing is. */
   check(values: FormValues): readonly Violation[];
 }
@@ -40,6 +43,7 @@ export function compileSchema(module: FormModule): RecordSchema {
   return {
     module: module.name,
     columns: [...properties.keys()],
+    quick: compileQuickCheck(module.schema),
     cast: (column, cell) => (casts.get(column) ?? castOther)(cell),
     check: (values) => {
       if (accepts(values)) return [];

@@ -115,8 +115,10 @@ class Sorter {
 
   #take(read: ReadItem, item: number, locate: () => RecordLocator): void {
     if (read.kind === 'record') {
-      const { module, place, values, findings } = read;
-      this.#check({ item, module, place, values }, findings, (name) => read.locate(name));
+      const { module, place, isSound, findings } = read;
+      const record: FormRecord = { item, module, place, values: read.values() };
+      if (isSound) this.#pass(record);
+      else this.#check(record, findings, (name) => read.locate(name));
       return;
     }
     this.#stop(item, read.findings, read.disposition, locate());

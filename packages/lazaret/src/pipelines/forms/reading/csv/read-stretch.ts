@@ -1,6 +1,7 @@
 /** The records of a stretch of CSV, typed by the schema of their form. */
+import type { Finding } from '@lazaret/faults';
 import type { RecordSchema } from '../../schema/record-schema.ts';
-import type { FormValue } from '../../record.ts';
+import type { FormValue, FormValues } from '../../record.ts';
 import { NO_MODULE } from '../../study/no-module.ts';
 import { readingCodes } from '../codes.ts';
 import type { FileForms } from '../file-forms.ts';
@@ -8,6 +9,7 @@ import type { ReadItem, ValuePlace } from '../read-item.ts';
 import type { CsvLayout, Stretch } from '../stretch.ts';
 import { openWindow } from '../text-window.ts';
 import { matchColumns, type Column } from './columns.ts';
+import { provesRow, quickRow, type QuickRow } from './quick-rows.ts';
 import { CsvReader, FLAWED_CELL } from './reader.ts';
 import { rowFlaws, unplacedValues, type RefusedCell } from './row-flaws.ts';
 import { fitsBy } from './shift.ts';
@@ -47,27 +49,38 @@ export function* readCsvStretch(
         continue;
       }
     }
-    const values: Record<string, FormValue> = {};
-    let isBlank = true;
-    for (const { cell, property, empty } of plan.read) {
-      if (reader.isEmpty(cell)) {
-        if (empty !== undefined) values[property] = empty;
-        continue;
-      }
-      isBlank = false;
-      const text = reader.cell(cell) ?? '';
-      const value = plan.schema === null ? text : plan.schema.cast(property, text);
-      if (value !== undefined) values[property] = value;
+    const module = plan.schema?.module ?? NO_MODULE;
+    const values = (): FormValues => valuesOf(reader, plan);
+    if (plan.quick !== null && provesRow(plan.quick, reader)) {
+      yield { kind: 'record', module, place, values, locate, isSound: true, findings: NONE };
+      continue;
     }
-    const findings = plan.refused.length === 0 ? [] : unplacedValues(reader, plan.refused, item);
-    if (isBlank && findings.length === 0) {
+    if (isBlank(reader)) {
       const blank = readingCodes.finding('RecordBlank', {}, { item, record, line, offset });
       yield { kind: 'unreadable', place, findings: [blank], disposition: 'skipped' };
       continue;
     }
-    const module = plan.schema?.module ?? NO_MODULE;
-    yield { kind: 'record', module, place, values, findings, locate };
+    const findings = unplacedValues(reader, plan.refused, item);
+    yield { kind: 'record', module, place, values, locate, isSound: false, findings };
   }
+}
+
+const NONE: readonly Finding[] = [];
+
+function valuesOf(reader: CsvReader, { read, schema }: Plan): FormValues {
+  const values: Record<string, FormValue> = {};
+  for (let at = 0; at < read.length; at += 1) {
+    const { cell, property, empty } = read[at] as ReadCell;
+    const text = reader.isEmpty(cell) ? null : (reader.cell(cell) ?? '');
+    const value = text === null ? empty : schema === null ? text : schema.cast(property, text);
+    if (value !== undefined) values[property] = value;
+  }
+  return values;
+}
+
+function isBlank(reader: CsvReader): boolean {
+  for (let cell = 0; cell < reader.count; cell += 1) if (!reader.isEmpty(cell)) return false;
+  return true;
 }
 
 interface ReadCell {
@@ -85,6 +98,8 @@ interface Plan {
   readonly read: readonly ReadCell[];
   /** Cells of which a value is not taken over, and why. */
   readonly refused: readonly RefusedCell[];
+  /** Null: its rows cannot be proven sound by their cells. */
+  readonly quick: QuickRow | null;
   fits(property: string, text: string): boolean;
 }
 
@@ -132,7 +147,8 @@ class Plans {
       }
     });
     const fits = schema === null ? () => true : fitsBy(schema);
-    const plan: Plan = { schema, read, refused, fits };
+    const quick = quickRow(schema?.quick ?? null, this.#columns);
+    const plan: Plan = { schema, read, refused, fits, quick };
     this.#plans.set(schema, plan);
     return plan;
   }

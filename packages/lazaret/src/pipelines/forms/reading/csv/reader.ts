@@ -9,6 +9,7 @@
  * Who cuts a file into stretches and who reads a stretch use this one reader, so that they agree
  * on what a record is whatever is wrong with it.
  */
+import type { QuickColumn } from '../../schema/quick-check.ts';
 import { MAX_CELL_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES } from '../limits.ts';
 import type { TextWindow } from '../text-window.ts';
 
@@ -167,6 +168,13 @@ export class CsvReader {
 
   get unitBytes(): 1 | 2 {
     return this.#window.unitBytes;
+  }
+
+  /** Whether a cell that is not empty is proven sound by a column; only plain ones can be. */
+  proves(cell: number, column: QuickColumn): boolean {
+    if (((this.#kinds[cell] ?? 0) & ~CELL.quoted) !== 0) return false;
+    const { units, readAscii } = this.#window;
+    return column.proves(units, this.#starts[cell] ?? 0, this.#ends[cell] ?? 0, readAscii);
   }
 
   /** Bytes of a cell, as they stand in the file. */

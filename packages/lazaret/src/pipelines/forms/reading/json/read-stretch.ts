@@ -63,9 +63,9 @@ export function* readJsonStretch(
     const named = moduleColumn === null ? '' : (value[moduleColumn] ?? '');
     const schema = forms.schemaOf(typeof named === 'object' ? '' : String(named));
     yield {
-      ...{ kind: 'record', place, findings: [] },
+      ...{ kind: 'record', place, isSound: false, findings: [] },
       module: schema?.module ?? NO_MODULE,
-      values: withoutModule(value, moduleColumn, schema?.columns ?? [moduleColumn ?? '']),
+      values: () => withoutModule(value, moduleColumn, schema?.columns ?? [moduleColumn ?? '']),
       locate(property) {
         const begin = starts.get(property);
         return begin === undefined ? null : at(begin);
