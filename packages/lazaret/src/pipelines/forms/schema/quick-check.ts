@@ -71,7 +71,7 @@ function hasOnly(schema: Keywords, known: ReadonlySet<string>): boolean {
 function compileColumn(schema: unknown, isRequired: boolean): QuickColumn | null {
   if (!isKeywords(schema)) return null;
   const { type, enum: values } = schema;
-  const types = Array.isArray(type) ? type : [type];
+  const types: readonly unknown[] = Array.isArray(type) ? type : [type];
   const takesNull = types.includes('null');
   const [kind, ...others] = types.filter((one) => one !== 'null');
   if (others.length > 0) return null;
