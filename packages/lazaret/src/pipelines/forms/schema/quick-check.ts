@@ -75,7 +75,8 @@ function compileColumn(schema: unknown, isRequired: boolean): QuickColumn | null
   const takesNull = types.includes('null');
   const [kind, ...others] = types.filter((one) => one !== 'null');
   if (others.length > 0) return null;
-  const list = values === undefined ? null : Array.isArray(values) ? values : undefined;
+  const list: readonly unknown[] | null | undefined =
+    values === undefined ? null : Array.isArray(values) ? values : undefined;
   if (list === undefined) return null;
   const prove =
     kind === 'integer' || kind === 'number'
