@@ -10,6 +10,8 @@ import { identifiersLoad } from './identifiers.ts';
 import { logs } from './logs.ts';
 import { policyTry } from './policy-try.ts';
 import { erase, retentionApply } from './retention.ts';
+import { rulesTry } from './rules-try.ts';
+import { rulesWhy } from './rules-why.ts';
 import { resume, run } from './run.ts';
 import { batches, findings, status, stop } from './status.ts';
 import { watch } from './watch.ts';
@@ -37,6 +39,8 @@ export const COMMANDS = {
   erase,
   logs,
   'policy try': policyTry,
+  'rules try': rulesTry,
+  'rules why': rulesWhy,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

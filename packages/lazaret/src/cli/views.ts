@@ -19,6 +19,8 @@ import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from '.
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
 import type { IdentifiersLoadDocument } from './identifiers.ts';
 import type { TrialDocument } from './policy-try.ts';
+import type { RulesTryDocument } from './rules-try.ts';
+import type { RulesWhyDocument } from './rules-why.ts';
 import type { EraseDocument, RetainDocument } from './retention.ts';
 import type { SummaryExtra } from './run-command.ts';
 import type { BatchDocument, FindingsDocument, RunDocument } from './status.ts';
@@ -37,6 +39,8 @@ import type { ListContext } from './terminal/rows.ts';
 import { renderTrial } from './terminal/policy-trial.ts';
 import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
 import { renderErasure, renderRetention } from './terminal/retention.ts';
+import { renderRuleWhy } from './terminal/rule-why.ts';
+import { renderRuleTrial } from './terminal/rules-trial.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
 
@@ -124,6 +128,10 @@ export function renderOutcome(
       );
     case 'policy try':
       return renderTrial(document as TrialDocument, list);
+    case 'rules try':
+      return renderRuleTrial(document as RulesTryDocument, list);
+    case 'rules why':
+      return renderRuleWhy(document as RulesWhyDocument, list);
     default:
       return command satisfies never;
   }

@@ -2,8 +2,39 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import type { ShownAlert } from '../../src/cli/alerts.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import type { RulesCheckDocument } from '../../src/cli/rules-check.ts';
+import type { RulesTryDocument, RulesTryInput } from '../../src/cli/rules-try.ts';
+import { documentAs, dumpTables, quietSession } from '../imaging/workbench.ts';
+import type { RulesWhyDocument, RulesWhyInput } from '../../src/cli/rules-why.ts';
 import { openCommandLine, type CommandLine } from './command-line.ts';
+import { openVisitBench, STUDY, type Row, type VisitBench } from './visit-bench.ts';
+
+const ANA = 'ana@example.org';
+
+/** The first visit of somebody; sound unless something else is said. */
+function visit(ptid: string, values: Row = {}): Row {
+  return { adcid: 1, ptid, visitnum: 1, visitdate: '2026-01-05', age: 50, weight: 70, ...values };
+}
+
+async function alertsOf(bench: VisitBench): Promise<ShownAlert[]> {
+  const input = { selection: { project: 'default', standing: 'all' as const }, each: true };
+  const { application } = bench.workbench;
+  return documentAs(await COMMANDS['alerts list'](application, input, quietSession()));
+}
+
+async function clear(bench: VisitBench, names: readonly string[]): Promise<void> {
+  await COMMANDS['alerts decide'](
+    bench.workbench.application,
+    {
+      ...{ kind: 'clear', selection: { project: 'default', names }, reason: 'measured again' },
+      ...{ user: ANA, dryRun: false, yes: true, typed: '', strict: false, maxPauseSeconds: 1 },
+    },
+    quietSession(),
+  );
+}
 
 describe('lazaret rules check', () => {
   let line: CommandLine;
@@ -124,5 +155,183 @@ describe('lazaret rules check', () => {
     expect((await line.type(['rules', 'check'])).exit).toBe(2);
     expect((await line.type(['rules', 'check', 'gone.yaml'])).exit).toBe(2);
     expect((await line.type(['rules', 'check', 'a.yaml', '--study', 'study.yaml'])).exit).toBe(2);
+  });
+});
+
+describe('lazaret rules try', () => {
+  let bench: VisitBench;
+  let run = '';
+  const [UDS] = STUDY.modules;
+
+  const tryRules = async (given: Partial<RulesTryInput> = {}): Promise<RulesTryDocument> => {
+    const input = { project: 'default', user: ANA, rules: UDS?.rules, reveal: false, ...given };
+    const { application } = bench.workbench;
+    return documentAs(await COMMANDS['rules try'](application, input, quietSession()));
+  };
+
+  beforeAll(async () => {
+    bench = await openVisitBench();
+    const { summary, fates } = await bench.send([
+      visit('A', { weight: 310.5 }),
+      visit('B'),
+      visit('C', { age: 120, weight: 50 }),
+      visit('D', { weight: 305 }),
+    ]);
+    ({ run } = summary);
+    expect(fates.map(({ disposition }) => disposition)).toEqual([
+      ...['held', 'delivered', 'rejected', 'held'],
+    ]);
+    await clear(bench, [`${run}/1`]);
+  });
+
+  afterAll(() => bench.close());
+
+  /** A lower limit of weight, a higher one of age. */
+  const NEW = {
+    ...UDS?.rules,
+    age: { ...UDS?.rules.age, max: 130 },
+    weight: { ...UDS?.rules.weight, max: 60 },
+  };
+
+  it('counts new failures, failures that vanish and clearances that would be asked again', async () => {
+    const before = await dumpTables(bench.workbench.application);
+    const { totals, standings, rules, ...trial } = await tryRules({ rules: NEW });
+    expect(trial).toMatchObject({ run, module: 'UDS', kept: 3, rejected: 1, isSame: false });
+    expect(totals).toMatchObject({ new: 1, gone: 1, 'asked-again': 1 });
+    expect(standings).toEqual([
+      { before: 'delivered', after: 'recalled', visits: 2 },
+      { before: 'rejected', after: 'delivered', visits: 1 },
+    ]);
+    const examples = rules.flatMap(({ code, examples: some }) =>
+      some.map(({ what, item }) => [code, what, item]),
+    );
+    expect(examples.sort()).toEqual([
+      ['UDS-1', 'gone', `${run}/3`],
+      ['UDS-3', 'asked-again', expect.stringMatching(/\/1$/)],
+      ['UDS-3', 'new', `${run}/2`],
+    ]);
+    expect(JSON.stringify(rules)).not.toContain('310.5');
+    expect(await dumpTables(bench.workbench.application)).toEqual(before);
+  });
+
+  it('changes nothing with the rules that count already', async () => {
+    const { totals, standings, isSame } = await tryRules();
+    expect({ isSame, standings }).toEqual({ isSame: true, standings: [] });
+    expect(Object.values(totals)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('tells alerts that would become errors, with other codes over the same rules', async () => {
+    const codes = { ...UDS?.codes, weight: { max: { code: 'UDS-3', type: 'error' } } };
+    const { totals, standings } = await tryRules({ codes });
+    expect(totals).toMatchObject({ new: 0, gone: 0, 'becomes-error': 2 });
+    expect(standings).toEqual(
+      expect.arrayContaining([
+        { before: 'delivered', after: 'recalled', visits: 1 },
+        { before: 'held', after: 'rejected', visits: 1 },
+      ]),
+    );
+  });
+
+  it('shows the values of the examples where somebody asks, and records the look', async () => {
+    const { rules } = await tryRules({ rules: NEW, reveal: true });
+    const again = rules
+      .flatMap(({ examples }) => examples)
+      .find(({ what }) => what === 'asked-again');
+    expect(again?.revealed).toEqual({
+      ...{ subject: '1|A', visit: '1' },
+      values: [{ visit: 'current', field: 'weight', value: 310.5 }],
+    });
+    const { rows } = await sql<{ by: string }>`
+      select by from lazaret.decision where kind = 'reveal'`.execute(
+      bench.workbench.application.store.db,
+    );
+    expect(rows).toEqual([{ by: ANA }]);
+  });
+
+  it('refuses rules that cannot be used, and a module that the study does not have', async () => {
+    const wrong = { age: { maxx: 1 } };
+    await expect(tryRules({ rules: wrong })).rejects.toMatchObject({ code: 'RulesInvalid' });
+    await expect(tryRules({ module: 'NP' })).rejects.toMatchObject({ code: 'UsageWrong' });
+    await expect(tryRules({ project: 'empty' })).rejects.toMatchObject({ code: 'UsageWrong' });
+  });
+});
+
+describe('lazaret rules why', () => {
+  let bench: VisitBench;
+  let first = '';
+  let second = '';
+
+  const why = async (given: Partial<RulesWhyInput>): Promise<RulesWhyDocument> => {
+    const input = { project: 'default', user: ANA, name: '', reveal: false, ...given };
+    const { application } = bench.workbench;
+    return documentAs(await COMMANDS['rules why'](application, input, quietSession()));
+  };
+
+  const later = { visitnum: 2, visitdate: '2026-06-05' };
+
+  beforeAll(async () => {
+    bench = await openVisitBench();
+    first = (await bench.send([visit('A', { height: 170.5 }), visit('B', { age: 61 })])).summary
+      .run;
+    const { summary, fates } = await bench.send([
+      visit('A', { ...later, height: 181.5 }),
+      visit('B', { ...later, age: 59, weight: 305.5 }),
+    ]);
+    second = summary.run;
+    expect(fates.map(({ codes }) => codes)).toEqual([['UDS-4'], ['UDS-2', 'UDS-3']]);
+    // What comes later says nothing of what was seen then.
+    await bench.send([visit('B', { age: 40 })]);
+  });
+
+  afterAll(() => bench.close());
+
+  it('gives the rule, the fields that it read and the visit before, for an alert', async () => {
+    const alert = (await alertsOf(bench)).find(({ code }) => code === 'UDS-4');
+    const document = await why({ name: alert?.alert ?? '' });
+    expect(document).toEqual({
+      ...{ item: `${second}/1`, line: 2, record: 1, module: 'UDS', run: second },
+      fired: [
+        {
+          ...{ type: 'alert', code: 'UDS-4', field: 'height', rule: 'compare_with' },
+          definition: STUDY.modules[0]?.rules.height.compare_with,
+          message: expect.stringContaining('height'),
+          ...{ alert: alert?.alert, standing: 'new' },
+          read: [
+            { visit: 'current', field: 'height' },
+            { visit: 'current', field: 'ptid' },
+            { visit: 'previous', field: 'height' },
+          ],
+        },
+      ],
+      beside: expect.arrayContaining([{ visit: 'previous', module: 'UDS', item: `${first}/1` }]),
+    });
+    expect(JSON.stringify(document)).not.toMatch(/170\.5|181\.5/);
+  });
+
+  it('finds out again what an error went by, as it was then, and narrows down by code', async () => {
+    const { fired, beside, revealed } = await why({
+      ...{ name: `${second}/2`, code: 'UDS-2', reveal: true },
+    });
+    expect(fired).toMatchObject([
+      {
+        ...{ type: 'error', code: 'UDS-2', alert: null, standing: null },
+        values: [
+          { visit: 'current', field: 'age', value: 59 },
+          { visit: 'current', field: 'ptid', value: 'B' },
+          { visit: 'previous', field: 'age', value: 61 },
+        ],
+      },
+    ]);
+    expect(beside).toContainEqual({ visit: 'previous', module: 'UDS', item: `${first}/2` });
+    expect(revealed).toEqual({ subject: '1|B', visit: '2' });
+    const all = await why({ name: `${second}/2` });
+    expect(all.fired.map(({ code }) => code).sort()).toEqual(['UDS-2', 'UDS-3']);
+    expect(all.revealed).toBeUndefined();
+  });
+
+  it('says that no rule fires for a sound visit, and refuses what is not there', async () => {
+    expect(await why({ name: `${first}/1` })).toMatchObject({ fired: [] });
+    await expect(why({ name: `${first}/99` })).rejects.toMatchObject({ code: 'ItemNotFound' });
+    await expect(why({ name: 'a_000000' })).rejects.toMatchObject({ code: 'AlertNotFound' });
   });
 });

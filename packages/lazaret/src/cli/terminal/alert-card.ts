@@ -7,7 +7,9 @@ import { paragraphs, tail } from './decision.ts';
 import { labelled, timeText } from './fact-lines.ts';
 import { nextBlock } from './next-commands.ts';
 import { countOf, formatAgo } from './number.ts';
+import { readLines } from './read-values.ts';
 import type { ListContext } from './rows.ts';
+import { definitionText } from './rule-why.ts';
 import { wrap } from './text-width.ts';
 
 export function renderAlert(alert: AlertDocument, context: ListContext): string {
@@ -19,7 +21,12 @@ export function renderAlert(alert: AlertDocument, context: ListContext): string 
     ['says', alert.message],
     ...(alert.definition === null
       ? []
-      : [['defined', definitionText(alert)] satisfies [string, string]]),
+      : [
+          ['defined', `${alert.rule}: ${definitionText(alert.definition)}`] satisfies [
+            string,
+            string,
+          ],
+        ]),
     ['since', `${formatAgo(at, now)}, ${timeText(at, context)}`],
     ['visit', visitText(alert)],
     ...(revealed === undefined
@@ -76,18 +83,6 @@ function visitText({ itemStands, others, ...alert }: AlertDocument): string {
   return `${placeText(alert)}, ${stands}${more}`;
 }
 
-/** `max: 300`; larger ones with blanks in them, at which a line can be broken. */
-function definitionText({ rule, definition }: AlertDocument): string {
-  return `${rule}: ${JSON.stringify(definition, null, 1).replaceAll(/\n */g, ' ')}`;
-}
-
-/** Rules name visits as they see them. */
-const VISITS: Readonly<Record<string, string>> = {
-  current: 'this visit',
-  previous: 'the visit before',
-  initial: 'the first visit',
-};
-
 function valueLines({ revealed }: AlertDocument, context: ListContext): string[] {
   if (revealed === undefined) {
     return paragraphs(
@@ -95,13 +90,7 @@ function valueLines({ revealed }: AlertDocument, context: ListContext): string[]
       context,
     );
   }
-  return labelled(
-    revealed.values.map(({ visit, field, value }) => [
-      `${field}, ${VISITS[visit] ?? visit}`,
-      value === null ? 'blank' : typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-    context,
-  );
+  return readLines(revealed.values, context);
 }
 
 /** The widest of the words below. */

@@ -1,4 +1,5 @@
 /** A rule as its author wrote it, from the configuration of a run. */
+import { indexesOf } from '../rules/check-rules.ts';
 import type { Alert } from './alert-selection.ts';
 
 /**
@@ -15,8 +16,11 @@ export function ruleDefinition(
   const own = known.find((one) => at(one, 'name') === module);
   const [, name = '', index] = /^([^[]*)(?:\[(\d+)\])?/.exec(rule) ?? [];
   const definition = at(at(at(own, 'rules'), field), name);
+  // Constraints carry an index of their own, or the next one.
   const one: unknown =
-    index !== undefined && Array.isArray(definition) ? definition[Number(index)] : definition;
+    index !== undefined && Array.isArray(definition)
+      ? definition[indexesOf(definition).indexOf(Number(index))]
+      : definition;
   return one ?? null;
 }
 

@@ -88,6 +88,11 @@ export class Answers {
     isValidRxcui: (rxcui, on) => this.#isValidDrug(rxcui, on),
   };
 
+  /** Whether somebody has asked about a code, whatever the answer was. */
+  knowsDrug(code: string): boolean {
+    return this.#drugs.has(code);
+  }
+
   #isValidCentre(adcid: Value, own: boolean): boolean {
     const { lookUps, site } = this.#tools.configuration;
     const centre = normaliseCentre(typeof adcid === 'object' ? '' : String(adcid));

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { LotBatch } from '../../../engine/lot.ts';
 import type { BatchContext } from '../../../engine/pipeline.ts';
+import type { Db } from '../../../store/open.ts';
 import type { KnownAlert } from '../alerts/alert.ts';
 import { sealDetail } from '../alerts/alert-detail.ts';
 import type { FormRecord } from '../record.ts';
@@ -53,18 +54,27 @@ export async function fetchKept(
     .select(['created_at', 'parent'])
     .where('id', '=', batch.run)
     .executeTakeFirstOrThrow();
-  const alerts = await sql<KnownRow>`
-    select key, visit, standing, state, rule_digest, clear, cleared_state, cleared_rule, decision,
-      reason, cleared_by, cleared_at
-    from lazaret_forms.alert
-    where project = ${project} and bucket = any(${wanted}::smallint[])`.execute(db);
   return {
     segments: segments.rows.map(({ payload }) => Uint8Array.from(payload)),
-    alerts: alerts.rows.map(knownAlert),
+    alerts: await fetchAlerts(db, project, wanted),
     runs: runs.rows.map(({ id, short }) => [id, short] as const),
     again: made.parent !== null,
     today: made.created_at.toISOString().slice(0, 10),
   };
+}
+
+/** The alerts of some buckets, with what was decided about them. */
+export async function fetchAlerts(
+  db: Db,
+  project: string,
+  buckets: readonly number[],
+): Promise<KnownAlert[]> {
+  const { rows } = await sql<KnownRow>`
+    select key, visit, standing, state, rule_digest, clear, cleared_state, cleared_rule, decision,
+      reason, cleared_by, cleared_at
+    from lazaret_forms.alert
+    where project = ${project} and bucket = any(${[...buckets]}::smallint[])`.execute(db);
+  return rows.map(knownAlert);
 }
 
 interface KnownRow {
