@@ -10,6 +10,7 @@ import { identifiersLoad } from './identifiers.ts';
 import { logs } from './logs.ts';
 import { policyTry } from './policy-try.ts';
 import { erase, retentionApply } from './retention.ts';
+import { rulesReport } from './rules-report.ts';
 import { rulesTry } from './rules-try.ts';
 import { rulesWhy } from './rules-why.ts';
 import { resume, run } from './run.ts';
@@ -39,6 +40,7 @@ export const COMMANDS = {
   erase,
   logs,
   'policy try': policyTry,
+  'rules report': rulesReport,
   'rules try': rulesTry,
   'rules why': rulesWhy,
 } as const;

@@ -19,6 +19,7 @@ import type { HeldDocument, HeldListDocument, HeldListExtra, ShownItem } from '.
 import type { ExportDocument, ImportDocument, KeyDocument } from './identity.ts';
 import type { IdentifiersLoadDocument } from './identifiers.ts';
 import type { TrialDocument } from './policy-try.ts';
+import type { RulesReportDocument } from './rules-report.ts';
 import type { RulesTryDocument } from './rules-try.ts';
 import type { RulesWhyDocument } from './rules-why.ts';
 import type { EraseDocument, RetainDocument } from './retention.ts';
@@ -40,6 +41,7 @@ import { renderTrial } from './terminal/policy-trial.ts';
 import { renderBatches, renderDays, renderRuns } from './terminal/run-list.ts';
 import { renderErasure, renderRetention } from './terminal/retention.ts';
 import { renderRuleWhy } from './terminal/rule-why.ts';
+import { renderRulesReport } from './terminal/rules-report.ts';
 import { renderRuleTrial } from './terminal/rules-trial.ts';
 import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
@@ -128,6 +130,8 @@ export function renderOutcome(
       );
     case 'policy try':
       return renderTrial(document as TrialDocument, list);
+    case 'rules report':
+      return renderRulesReport(document as RulesReportDocument, list);
     case 'rules try':
       return renderRuleTrial(document as RulesTryDocument, list);
     case 'rules why':

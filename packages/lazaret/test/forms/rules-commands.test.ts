@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { ShownAlert } from '../../src/cli/alerts.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import type { RulesCheckDocument } from '../../src/cli/rules-check.ts';
+import type { RulesReportDocument } from '../../src/cli/rules-report.ts';
 import type { RulesTryDocument, RulesTryInput } from '../../src/cli/rules-try.ts';
 import { documentAs, dumpTables, quietSession } from '../imaging/workbench.ts';
 import type { RulesWhyDocument, RulesWhyInput } from '../../src/cli/rules-why.ts';
@@ -36,7 +37,7 @@ async function clear(bench: VisitBench, names: readonly string[]): Promise<void>
   );
 }
 
-describe('lazaret rules check', () => {
+describe('lazaret rules, on the command line', () => {
   let line: CommandLine;
   const write = (name: string, content: string): string => {
     writeFileSync(join(line.home.folder, name), content);
@@ -149,6 +150,37 @@ describe('lazaret rules check', () => {
       ['NP', true],
     ]);
     expect(checked[1]?.remarks[0]?.message).toMatch(/^Line 2/);
+  });
+
+  it('leads on to the other commands, in words and with no value in them', async () => {
+    write('now.yaml', 'age: {type: integer, max: 110}\nweight: {type: float, max: 300}\n');
+    write('codes.yaml', 'weight: {max: {code: U-3, type: alert, message: A weight above 300 kg?}}\n');
+    write('next.yaml', 'age: {type: integer, max: 90}\nweight: {type: float, max: 300}\n');
+    write('visits.csv', 'adcid,ptid,visitnum,age,weight\n1,A,1,97,70\n1,B,1,50,311.5\n');
+    write('form.json', JSON.stringify({ properties: { age: { type: 'integer' } } }));
+    const files = ['visits.csv', '--schema', 'form.json', '--rules', 'now.yaml'];
+    const { run } = await line.ask<{ run: string }>(
+      ...['run', 'forms', ...files, '--codes', 'codes.yaml', '--module', 'U'],
+    );
+    const type = async (...args: string[]): Promise<string> => {
+      const { exit, stdout, stderr } = await line.type(['rules', ...args], 110);
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+      return stdout;
+    };
+    const trial = await type('try', '--new', 'next.yaml');
+    expect(trial).toContain('1 new failure.');
+    expect(trial).toMatch(/delivered\s+recalled after delivery\s+1/);
+    expect(trial).toContain('Nothing was changed.');
+    expect(trial).toContain(`lazaret rules why ${run}/1`);
+    const why = await type('why', `${run}/2`);
+    expect(why).toContain('A weight above 300 kg?');
+    expect(why).toMatch(/defined\s+300/);
+    expect(why).not.toContain('311.5');
+    expect(await type('why', `${run}/2`, 'U-3', '--reveal')).toMatch(/weight, this visit\s+311\.5/);
+    const report = await type('report');
+    expect(report).toContain('Dead: never fired, 1 rule');
+    expect(report).toMatch(/U-3\s+U\s+weight/);
+    expect((await line.type(['rules', 'try', '--new', 'np.yaml'])).exit).toBe(2);
   });
 
   it('wants one rule file or a study, and a file that is there', async () => {
@@ -333,5 +365,68 @@ describe('lazaret rules why', () => {
     expect(await why({ name: `${first}/1` })).toMatchObject({ fired: [] });
     await expect(why({ name: `${first}/99` })).rejects.toMatchObject({ code: 'ItemNotFound' });
     await expect(why({ name: 'a_000000' })).rejects.toMatchObject({ code: 'AlertNotFound' });
+  });
+});
+
+describe('lazaret rules report', () => {
+  let bench: VisitBench;
+
+  const report = async (module?: string): Promise<RulesReportDocument> => {
+    const input = module === undefined ? { project: 'default' } : { project: 'default', module };
+    const { application } = bench.workbench;
+    return documentAs(await COMMANDS['rules report'](application, input, quietSession()));
+  };
+
+  beforeAll(async () => {
+    bench = await openVisitBench();
+  });
+
+  afterAll(() => bench.close());
+
+  it('wants a run of forms', async () => {
+    await expect(report()).rejects.toMatchObject({ code: 'UsageWrong' });
+  });
+
+  it('tells rules that are cleared nearly always from dead ones, with exact counts', async () => {
+    const heavy = Array.from({ length: 12 }, (_, at) => visit(`H${at}`, { weight: 301 + at }));
+    const { summary } = await bench.send([...heavy, visit('C', { age: 120 }), visit('D')]);
+    const alerts = await alertsOf(bench);
+    await clear(
+      bench,
+      alerts.slice(0, 10).map(({ alert }) => alert),
+    );
+    const { basis, rules, run } = await report('uds');
+    expect({ run, records: basis.records }).toEqual({ run: summary.run, records: 14 });
+    const byCode = new Map(rules.map((rule) => [rule.code, rule]));
+    expect(byCode.get('UDS-3')).toMatchObject({
+      ...{ module: 'UDS', field: 'weight', rule: 'max', type: 'alert', isCurrent: true },
+      ...{ errors: 0, isNoisy: true, isDead: false },
+      judged: { raised: 12, open: 2, cleared: 10, uncleared: 0, mended: 0 },
+    });
+    // Once as they came in, and once as they went on.
+    expect(byCode.get('UDS-3')?.alerts).toBe(22);
+    expect(byCode.get('UDS-1')).toMatchObject({
+      ...{ errors: 1, alerts: 0, fired: 1, records: 14, isNoisy: false, isDead: false },
+      lastFired: { run: summary.run },
+    });
+    const dead = rules.filter((rule) => rule.isDead).map(({ code }) => code);
+    expect(dead.sort()).toEqual(['UDS-2', 'UDS-4']);
+  });
+
+  it('calls a rule noisy no more when values were mended, and keeps a rule that is gone', async () => {
+    await bench.send([visit('H10'), visit('H11')]);
+    const [UDS] = STUDY.modules;
+    const rules = { ...UDS?.rules, age: { type: 'integer', nullable: true } };
+    const codes = { weight: UDS?.codes.weight, height: UDS?.codes.height };
+    const study = { ...STUDY, modules: [{ ...UDS, rules, codes }] };
+    await bench.send([visit('E')], { study });
+    const document = await report();
+    const byCode = new Map(document.rules.map((rule) => [rule.code, rule]));
+    expect(byCode.get('UDS-3')).toMatchObject({
+      isNoisy: false,
+      judged: { raised: 12, open: 0, cleared: 10, mended: 2 },
+    });
+    expect(byCode.get('UDS-1')).toMatchObject({ isCurrent: false, errors: 1, isDead: false });
+    expect(document.rules.filter((rule) => rule.isDead).map(({ code }) => code)).toEqual(['UDS-4']);
   });
 });

@@ -25,6 +25,7 @@ export function addRules(kit: Kit): void {
   addCheck(kit, rules);
   addTry(kit, rules);
   addWhy(kit, rules);
+  addReport(kit, rules);
 }
 
 function addCheck({ command, screen, folder, exit }: Kit, rules: Command): void {
@@ -87,6 +88,18 @@ function addWhy({ command, configure, show }: Kit, rules: Command): void {
       const input = { project, user, name, reveal: given.reveal ?? false };
       const asked = code === undefined ? input : { ...input, code };
       await show('rules why', configuration, asked, given);
+    });
+}
+
+function addReport({ command, configure, show }: Kit, rules: Command): void {
+  command(rules, 'report', 'which rules are nearly always cleared, and which ones never fire')
+    .option('--module <name>', 'only of this form')
+    .action(async (given: RulesOptions) => {
+      const configuration = await configure(given);
+      const { project } = configuration;
+      const { module } = given;
+      const input = module === undefined ? { project } : { project, module };
+      await show('rules report', configuration, input, given);
     });
 }
 
