@@ -53,6 +53,38 @@ describe('looking rules over', () => {
     ]);
   });
 
+  it('tells rules without a code together, and none that only says what a field is', () => {
+    const schema = {
+      a: { type: 'integer', max: 3 },
+      b: { type: 'integer', nullable: true, min: 1 },
+    };
+    const codes = { c: {} };
+    expect(checkRules(schema, { codes })).toEqual([
+      expect.objectContaining({
+        pointer: '/a/max',
+        message: "Without a code, and so known by the rule's name: /a/max, /b/min.",
+      }),
+    ]);
+  });
+
+  it('takes no member of a value and no name of a score for a field of the form', () => {
+    const schema = yaml(
+      [
+        'device: {type: dict, schema: {maker: {type: string}}}',
+        'words:',
+        '  type: integer',
+        '  function:',
+        '    name: score_variables',
+        '    args:',
+        '      mode: correct',
+        '      scoring_key: {words: 3}',
+        '      calc_var_name: right',
+        "      logic: {formula: {'==': [{var: words}, {var: right}]}, errmsg: Wrong.}",
+      ].join('\n'),
+    );
+    expect(checkRules(schema)).toEqual([]);
+  });
+
   it('has nothing to say of sound rules', () => {
     expect(checkRules({ a: { type: 'integer', nullable: true, min: 0, max: 9 } })).toEqual([]);
   });

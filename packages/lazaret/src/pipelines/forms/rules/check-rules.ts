@@ -35,7 +35,7 @@ export function checkRules(
   const { codes, ...others } = options;
   const compilation = compileRules(schema, others);
   const remarks = compilation.ok
-    ? unknownFields(compilation.rules.rules, knownFields(schema, options, columns))
+    ? unknownFields(schema, compilation.rules.rules, knownFields(schema, options, columns))
     : compilation.problems.map((problem) => refusal(problem, 'rules'));
   if (columns !== null) remarks.push(...fieldsWithoutColumn(schema, columns));
   for (const place of ruleSetsOf(schema))
@@ -87,11 +87,18 @@ function hint(field: string, known: readonly string[]): string {
 }
 
 /** Fields that rules name and the form does not have; nothing in them is ever read. */
-function unknownFields(rules: readonly RuleInfo[], known: ReadonlySet<string>): RuleRemark[] {
-  return rules.flatMap(({ pointer, reads, rule }) => {
+function unknownFields(
+  schema: RuleMapping,
+  rules: readonly RuleInfo[],
+  known: ReadonlySet<string>,
+): RuleRemark[] {
+  return rules.flatMap(({ field: at, pointer, reads, rule }) => {
+    // What stands within a value is no field of the form.
+    if (WITHIN_VALUES.has(rule)) return [];
     const names = reads
       .map(({ field }) => field)
       .filter((field) => !known.has(field))
+      .filter((field) => !namesItself(schema, { field: at, rule }, field))
       // The scale's own switch and a score's own name are no fields of every form.
       .filter((field) => !(rule === 'compute_gds' && field === 'nogds') && !field.startsWith('__'));
     return [...new Set(names)].map((name) =>
@@ -101,6 +108,22 @@ function unknownFields(rules: readonly RuleInfo[], known: ReadonlySet<string>): 
       ),
     );
   });
+}
+
+const WITHIN_VALUES: ReadonlySet<string> = new Set([
+  ...['schema', 'items', 'keysrules', 'valuesrules'],
+]);
+
+/** Whether a rule gives a name to what it computes, and then looks at that. */
+function namesItself(
+  schema: RuleMapping,
+  { field, rule }: Pick<RuleInfo, 'field' | 'rule'>,
+  name: string,
+): boolean {
+  const rules = schema[field];
+  const argument = isMapping(rules) ? rules[rule] : undefined;
+  const settings = isMapping(argument) ? argument['args'] : undefined;
+  return isMapping(settings) && settings['calc_var_name'] === name;
 }
 
 /** Indexes that stand twice, and conditions that a field's own rules rule out. */
@@ -177,28 +200,34 @@ export function indexesOf(list: readonly unknown[]): readonly number[] {
   });
 }
 
+/** Keywords for which nobody writes a code: they steer, or say what a field is. */
 const SAYS_NOTHING = new Set(
   ['nullable', 'meta', 'formatting', 'allow_unknown', 'require_all', 'readonly'].concat([
-    'required',
+    ...['required', 'type'],
   ]),
 );
 
+const MOST_NAMED = 5;
+
+/** Rules without a code, as one remark: a codes file may well be about a few of the rules only. */
 function uncoded(schema: RuleMapping, codes: RuleCodes): RuleRemark[] {
-  return Object.entries(schema).flatMap(([field, rules]) => {
+  const pointers = Object.entries(schema).flatMap(([field, rules]) => {
     if (!isMapping(rules)) return [];
     return Object.entries(rules).flatMap(([rule, argument]) => {
       if (SAYS_NOTHING.has(rule)) return [];
       const pointer = pointTo(pointTo('', field), rule);
-      const isConstraints = rule === 'compatibility' || rule === 'temporalrules';
-      const indexes = isConstraints && isRuleList(argument) ? indexesOf(argument) : [null];
-      return indexes
-        .filter((index) => codes.find(field, rule, index) === null)
-        .map((index) =>
-          warning(
-            pointer,
-            `The codes file has no code for it${index === null ? '' : ` at index ${index}`}.`,
-          ),
-        );
+      if ((rule !== 'compatibility' && rule !== 'temporalrules') || !isRuleList(argument))
+        return codes.find(field, rule, null) === null ? [pointer] : [];
+      return indexesOf(argument)
+        .map((index, position) =>
+          codes.find(field, rule, index) === null ? pointTo(pointer, position) : null,
+        )
+        .filter((place) => place !== null);
     });
   });
+  const [first] = pointers;
+  if (first === undefined) return [];
+  const named = pointers.slice(0, MOST_NAMED).join(', ');
+  const more = pointers.length > MOST_NAMED ? ` and ${pointers.length - MOST_NAMED} more` : '';
+  return [warning(first, `Without a code, and so known by the rule's name: ${named}${more}.`)];
 }
