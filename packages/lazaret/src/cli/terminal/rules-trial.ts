@@ -23,7 +23,10 @@ export function renderRuleTrial(trial: RulesTryDocument, context: ListContext): 
     '',
     'Nothing was changed.',
   ];
-  const example = trial.rules[0]?.examples[0];
+  // Why a rule would fire that does not count yet cannot be asked of the rules that do.
+  const example = trial.rules
+    .flatMap(({ examples }) => examples)
+    .find(({ what }) => what !== 'new');
   const next = example === undefined ? [] : [`lazaret rules why ${example.item}${tail(context)}`];
   return `${[...lines, ...(next.length === 0 ? [] : ['', ...nextBlock(next, style)])].join('\n')}\n`;
 }
