@@ -51,9 +51,11 @@ export const rulesReport: Execute<RulesReportInput> = async (application, input,
     run,
     basis: { runs, records, since: since.toISOString(), until: until.toISOString() },
     rules: rules.map((rule) => {
-      const { declares: _, lastFired, ...figures } = rule;
+      const { module, field, code, type, isCurrent, lastFired } = rule;
+      const { records, fired, errors, alerts, judged } = rule;
       return {
-        ...figures,
+        ...{ module, field, rule: rule.rule, code, type, isCurrent },
+        ...{ records, fired, errors, alerts, judged },
         isNoisy: isNoisy(rule),
         isDead: isDead(rule),
         lastFired: lastFired === null ? null : { ...lastFired, at: lastFired.at.toISOString() },

@@ -259,10 +259,10 @@ describe('lazaret rules try', () => {
     const examples = rules.flatMap(({ code, examples: some }) =>
       some.map(({ what, item }) => [code, what, item]),
     );
-    expect(examples.sort()).toEqual([
-      ['UDS-1', 'gone', `${run}/3`],
+    expect(examples).toEqual([
       ['UDS-3', 'asked-again', expect.stringMatching(/\/1$/)],
       ['UDS-3', 'new', `${run}/2`],
+      ['UDS-1', 'gone', `${run}/3`],
     ]);
     expect(JSON.stringify(rules)).not.toContain('310.5');
     expect(await dumpTables(bench.workbench.application)).toEqual(before);
@@ -342,13 +342,12 @@ describe('lazaret rules why', () => {
   it('gives the rule, the fields that it read and the visit before, for an alert', async () => {
     const alert = (await alertsOf(bench)).find(({ code }) => code === 'UDS-4');
     const document = await why({ name: alert?.alert ?? '' });
-    expect(document).toEqual({
+    expect(document).toMatchObject({
       ...{ item: `${second}/1`, line: 2, record: 1, module: 'UDS', run: second },
       fired: [
         {
           ...{ type: 'alert', code: 'UDS-4', field: 'height', rule: 'compare_with' },
           definition: STUDY.modules[0]?.rules.height.compare_with,
-          message: expect.stringContaining('height'),
           ...{ alert: alert?.alert, standing: 'new' },
           read: [
             { visit: 'current', field: 'height' },
@@ -357,8 +356,10 @@ describe('lazaret rules why', () => {
           ],
         },
       ],
-      beside: expect.arrayContaining([{ visit: 'previous', module: 'UDS', item: `${first}/1` }]),
+      beside: [{ visit: 'previous', module: 'UDS', item: `${first}/1` }],
     });
+    expect(document.fired[0]?.message).toContain('height');
+    expect(document.fired[0]).not.toHaveProperty('values');
     expect(JSON.stringify(document)).not.toMatch(/170\.5|181\.5/);
   });
 

@@ -41,7 +41,9 @@ export function renderRuleWhy(why: RulesWhyDocument, context: ListContext): stri
     ...(revealed === undefined && first !== undefined
       ? [`lazaret rules why ${first.alert ?? item} --reveal${tail(context)}`]
       : []),
-    ...(first?.alert == null ? [] : [`lazaret alerts show ${first.alert}${tail(context)}`]),
+    ...(first === undefined || first.alert === null
+      ? []
+      : [`lazaret alerts show ${first.alert}${tail(context)}`]),
   ];
   return `${[
     style.paint('bold', placeText({ ...why, item })),

@@ -75,7 +75,7 @@ async function stopped(
     .where('run', '=', run)
     .where('no', '=', no)
     .executeTakeFirst();
-  const record = row?.arrival == null ? null : openArrival(key, row.arrival);
+  const record = row === undefined || row.arrival === null ? null : openArrival(key, row.arrival);
   if (!isRecord(record)) return null;
   const { module, values, place } = record;
   const about = { ...visitOf(record, keys), module, values };
