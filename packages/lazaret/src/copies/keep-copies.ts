@@ -24,10 +24,10 @@ export async function keepCopies(
 ): Promise<Attempt> {
   const rules = rulesOf(context);
   const isLast = batch.stage === context.pipeline.stages.length - 1;
-  const unreadable = context.pipeline.originals?.unreadable;
+  const notCopied = context.pipeline.originals?.notCopied;
   const wanted = attempt.stopped
     .filter(({ disposition }) => isWanted(disposition, rules.keep))
-    .filter(({ code }) => unreadable?.has(code) !== true)
+    .filter(({ code }) => notCopied?.has(code) !== true)
     .map(({ traveller }) => traveller);
   if (rules.keep === 'always' && isLast) wanted.push(...attempt.onward);
   const findings = await copyAll(context, batch, wanted);

@@ -318,10 +318,10 @@ export interface Originals<Configuration> {
    */
   open(arrival: unknown): Promise<Original | null>;
   /**
-   * Codes that say of an item that its original cannot be read: what a step could not read, the copier
-   * does not try to, and one finding tells it.
+   * Codes of items that no copy is made of: what a step could not read, the copier does not try to, and
+   * what is beyond a limit would fill the room of all others.
    */
-  readonly unreadable: ReadonlySet<string>;
+  readonly notCopied: ReadonlySet<string>;
 }
 
 /** How a pipeline's part of an erasure is done. All of it may be done again after a crash. */

@@ -64,7 +64,7 @@ export const pipeline: Pipeline<ImagingConfiguration, ImagingTools> = {
   originals: {
     rules: ({ copies }) => copies ?? DEFAULT_COPIES,
     open: copyable,
-    unreadable: new Set(['FileNotReadable', 'FileVanished']),
+    notCopied: new Set(['FileNotReadable', 'FileVanished', 'LimitReached']),
   },
   again: (arrival, digest, copy) => ({
     ...(arrival as FileArrival),
