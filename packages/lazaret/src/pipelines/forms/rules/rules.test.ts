@@ -52,7 +52,7 @@ describe('a failure', () => {
       rule: 'maxlength',
       index: null,
       pointer: '/ptid/maxlength',
-      expected: '10',
+      expected: 'at most 10',
       reads: [{ field: 'ptid', visit: 'current', value: 'ABCDEFGHIJKL' }],
       type: 'error',
     });

@@ -244,11 +244,12 @@ function kindProblem(data: unknown, asked: unknown): string {
     : 'it is written as no number that can be kept';
 }
 
-/** The nearest of the values allowed, from the schema's list. */
+/** The nearest of the values allowed, from the schema's list. Nothing is near to a single letter. */
 function hintFor(data: unknown, values: readonly unknown[]): string {
-  if (typeof data !== 'string' || data === '') return '';
+  const given = typeof data === 'string' ? data.trim() : '';
+  if (given.length < 2) return '';
   const texts = values.filter((value) => typeof value === 'string' || typeof value === 'number');
-  const nearest = nearestName(data.trim(), texts.map(String));
+  const nearest = nearestName(given, texts.map(String));
   return nearest === null ? '' : ` (did you mean ${nearest}?)`;
 }
 

@@ -21,6 +21,8 @@ import type { Run } from '../run.ts';
  */
 interface Side {
   readonly name: 'min' | 'max';
+  /** In words, before the limit. */
+  readonly bound: string;
   /** Whether a value that compares like this with its limit is outside. */
   readonly isOutside: (comparison: number) => boolean;
   readonly outside: FailureKind;
@@ -31,6 +33,7 @@ interface Side {
 
 const MINIMUM: Side = {
   name: 'min',
+  bound: 'at least',
   isOutside: (comparison) => comparison < 0,
   outside: 'BelowMinimum',
   outsideDate: 'BeforeToday',
@@ -40,6 +43,7 @@ const MINIMUM: Side = {
 
 const MAXIMUM: Side = {
   name: 'max',
+  bound: 'at most',
   isOutside: (comparison) => comparison > 0,
   outside: 'AboveMaximum',
   outsideDate: 'AfterToday',
@@ -63,7 +67,9 @@ function compileLimit(argument: RuleJson, place: RulePlace, side: Side): Compile
     check,
     explain: (slots, run) => {
       const kind = check(slots, run);
-      return kind === null ? [] : [{ kind, parameters: { limit }, expected: limit }];
+      return kind === null
+        ? []
+        : [{ kind, parameters: { limit }, expected: `${side.bound} ${limit}` }];
     },
   };
 }

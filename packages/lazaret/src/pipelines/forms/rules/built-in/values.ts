@@ -174,7 +174,8 @@ function lengthRule(
     },
     explain: (slots) => {
       const length = lengthOf(slots[slot] ?? null) ?? 0;
-      return [{ kind, parameters: { limit, length }, expected: String(limit) }];
+      const bound = kind === 'TooShort' ? 'at least' : 'at most';
+      return [{ kind, parameters: { limit, length }, expected: `${bound} ${limit}` }];
     },
   };
 }
