@@ -124,10 +124,10 @@ function environment(scratch: string): Readonly<Record<string, string>> {
   return { LAZARET_CONFIG_DIR: join(scratch, 'keys') };
 }
 
-/** What stands in the store before the clock starts: the ids of a third as many subjects. */
+/** What stands in the store before the clock starts: the ids of all subjects, a third as many as rows. */
 function loadIdentifiers({ data }: Place, scratch: string): void {
   const settings = { forms: { identifiers: { mode: 'embedded' } } };
-  writeFileSync(join(scratch, 'lazaret.json'), JSON.stringify(settings));
+  writeFileSync(join(scratch, 'lazaret.config.json'), JSON.stringify(settings));
   const args = [BIN, 'identifiers', 'load', data.identifiers, '--data', join(scratch, 'data')];
   const { status, stderr } = spawnSync(process.execPath, args, {
     cwd: scratch,
