@@ -10,6 +10,7 @@ import { renderFormsReport, type FormsReport } from './forms-report.ts';
 import { clearScratch } from './imaging-peers.ts';
 import { describeMachine } from './machine.ts';
 import { CommandFailed, measureRow, runMeasured, type Row } from './measure.ts';
+import { ratiosOf } from './report.ts';
 
 const USAGE = `Usage: node bench/index.ts forms [options]
   --rows N       rows to make (1,000,000)
@@ -105,8 +106,12 @@ async function measureAll(root: string, options: Options): Promise<FormsReport> 
   await row('lazaret run forms, all checks', (name) =>
     measureNode(place, name, (scratch) => runArguments(data, scratch), loadIdentifiers),
   );
-  await row('lazaret start', (name) => measureStart(place, name));
-  return { bench: 'forms', machine, data, rows, ratios: ratiosOf(rows) };
+  const starts: Row[] = [];
+  if (options.only.length === 0 || options.only.some((word) => 'lazaret start'.includes(word))) {
+    say('lazaret start …');
+    starts.push(await measureStart(place, 'first start'));
+  }
+  return { bench: 'forms', machine, data, rows, starts, ratios: ratiosOf(rows) };
 }
 
 interface Place {
@@ -199,16 +204,6 @@ function installPeers(): string | null {
     cwd: PEERS,
   });
   return status === 0 ? null : 'the peers could not be installed (npm install in bench/peers)';
-}
-
-/** How many times as fast Lazaret's rows are as each peer's: above 1 is faster. */
-function ratiosOf(rows: readonly Row[]): FormsReport['ratios'] {
-  const measured = rows.flatMap((row) => ('missing' in row ? [] : [row]));
-  const own = measured.filter(({ name }) => name.startsWith('lazaret') && !name.includes('start'));
-  const peers = measured.filter(({ name }) => !name.startsWith('lazaret'));
-  return own.flatMap((row) =>
-    peers.map((peer) => ({ row: row.name, to: peer.name, times: peer.seconds / row.seconds })),
-  );
 }
 
 function say(line: string): void {

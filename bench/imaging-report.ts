@@ -1,14 +1,16 @@
 import type { ThreadProfile } from './cpu-profile.ts';
 import type { Machine } from './machine.ts';
 import type { Row } from './measure.ts';
+import {
+  joinSections,
+  renderMachine,
+  renderNotes,
+  renderRatios,
+  renderRows,
+  renderStarts,
+  type Ratio,
+} from './report.ts';
 import { formatFigure, formatTable } from './table.ts';
-
-/** `row` takes 1 / `times` of the time that `to` takes. */
-export interface Ratio {
-  readonly row: string;
-  readonly to: string;
-  readonly times: number;
-}
 
 /** All that one bench found; what `--json` prints. */
 export interface ImagingReport {
@@ -32,67 +34,22 @@ export interface ImagingReport {
   }[];
 }
 
-const MEGABYTE = 1e6;
-
 /** The report for people. */
 export function renderReport(report: ImagingReport): string {
   const { machine, batch, rows, starts, ratios, profiles } = report;
-  const facts = [
-    `${machine.cores} × ${machine.cpu}, ${formatFigure(machine.memoryBytes / 1e9)} GB, Linux ${machine.kernel}`,
-    `Node ${machine.node}, commit ${machine.commit ?? 'unknown'}`,
-    `${batch.images.toLocaleString('en')} images, ${batch.sizeBytes.toLocaleString('en')} bytes` +
-      (batch.generatedSeconds === null
-        ? ''
-        : `, made in ${formatFigure(batch.generatedSeconds)} s`) +
-      (batch.compression === null
-        ? ''
-        : `, gzip -1 makes it ${batch.compression.toFixed(2)} times smaller`),
-  ];
-  const table = formatTable(
-    ['', 'images/s', 'MB/s', 'elapsed', 'peak memory', 'runs'],
-    rows.map((row) =>
-      'missing' in row
-        ? [row.name, '–', '–', '–', '–', '0']
-        : [
-            row.name,
-            formatFigure(batch.images / row.seconds),
-            formatFigure(batch.sizeBytes / MEGABYTE / row.seconds),
-            `${formatFigure(row.seconds)} s`,
-            `${formatFigure(row.peakBytes / MEGABYTE)} MB`,
-            String(row.samples.length),
-          ],
-    ),
-  );
-  const notes = rows.flatMap((row) => {
-    const note = 'missing' in row ? `not measured: ${row.missing}` : row.note;
-    return note === undefined ? [] : [`${row.name}: ${note}`];
-  });
-  const speeds = formatTable(
-    ['', 'times as fast as', ''],
-    ratios.map(({ row, to, times }) => [row, to, times.toFixed(2)]),
-  );
-  const startTable = formatTable(
-    ['a run of one image', 'elapsed', 'peak memory', 'runs'],
-    starts.map((row) =>
-      'missing' in row
-        ? [row.name, '–', '–', '0']
-        : [
-            row.name,
-            `${formatFigure(row.seconds)} s`,
-            `${formatFigure(row.peakBytes / MEGABYTE)} MB`,
-            String(row.samples.length),
-          ],
-    ),
-  );
-  const sections = [
-    facts.join('\n'),
-    rows.length > 0 ? table : '',
-    notes.join('\n'),
-    starts.length > 0 ? startTable : '',
-    ratios.length > 0 ? speeds : '',
+  const { images, sizeBytes, generatedSeconds, compression } = batch;
+  const facts =
+    `${images.toLocaleString('en')} images, ${sizeBytes.toLocaleString('en')} bytes` +
+    (generatedSeconds === null ? '' : `, made in ${formatFigure(generatedSeconds)} s`) +
+    (compression === null ? '' : `, gzip -1 makes it ${compression.toFixed(2)} times smaller`);
+  return joinSections([
+    `${renderMachine(machine)}\n${facts}`,
+    rows.length > 0 ? renderRows(rows, 'images', { count: images, sizeBytes }) : '',
+    renderNotes(rows),
+    starts.length > 0 ? renderStarts(starts, 'a run of one image') : '',
+    renderRatios(ratios),
     ...profiles.flatMap(({ row, threads }) => threads.map((thread) => renderProfile(row, thread))),
-  ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  ]);
 }
 
 function renderProfile(row: string, thread: ThreadProfile): string {

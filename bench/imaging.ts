@@ -11,9 +11,10 @@ import {
   type LazaretContext,
 } from './imaging-lazaret.ts';
 import { measureCopy, measureDcmodify, measurePacking } from './imaging-peers.ts';
-import { renderReport, type ImagingReport, type Ratio } from './imaging-report.ts';
+import { renderReport, type ImagingReport } from './imaging-report.ts';
 import { describeMachine } from './machine.ts';
 import type { Row } from './measure.ts';
+import { ratiosOf } from './report.ts';
 
 const USAGE = `Usage: node bench/index.ts imaging [options]
   --folder DIR   measure on this folder instead of a batch made for the purpose
@@ -148,16 +149,6 @@ function warmUp(folder: string): { images: number; sizeBytes: number } {
     readFileSync(path);
   }
   return { images, sizeBytes };
-}
-
-/** How many times as fast Lazaret's rows are as each peer's: above 1 is faster. */
-function ratiosOf(rows: readonly Row[]): Ratio[] {
-  const measured = rows.flatMap((row) => ('missing' in row ? [] : [row]));
-  const own = measured.filter(({ name }) => name.startsWith('lazaret'));
-  const peers = measured.filter(({ name }) => !name.startsWith('lazaret'));
-  return own.flatMap((row) =>
-    peers.map((peer) => ({ row: row.name, to: peer.name, times: peer.seconds / row.seconds })),
-  );
 }
 
 function say(line: string): void {
