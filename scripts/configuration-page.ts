@@ -73,6 +73,7 @@ export function configurationPage(): string {
     '| --- | --- |',
     '| `DATABASE_URL` | a PostgreSQL to work with, instead of the embedded store in the data folder |',
     '| `LAZARET_CONFIG_DIR` | the folder of the keys; else `$XDG_CONFIG_HOME/lazaret`, else `.config/lazaret` in the home folder (on Windows `%APPDATA%\\lazaret`) |',
+    '| `LAZARET_CACHE_DIR` | the folder of what can be made again (an empty store); else `$XDG_CACHE_HOME/lazaret`, else `.cache/lazaret` in the home folder (on Windows `%LOCALAPPDATA%\\lazaret\\cache`) |',
     '',
   ].join('\n');
 }

@@ -11,7 +11,9 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Parsing some megabytes of libraries anew is most of what a short command would wait for.
-  nodeModule.enableCompileCache();
+  const { directory } = nodeModule.enableCompileCache();
+  // Threads look for it in the environment only.
+  if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] ??= path.dirname(directory);
   await import(new URL('../src/cli/index.ts', import.meta.url).href);
 } else {
   const binary = findNode();

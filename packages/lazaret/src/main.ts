@@ -34,6 +34,7 @@ import { pipeline as imaging } from './pipelines/imaging/index.ts';
 import { entries as sinkCodes } from './sinks/codes.ts';
 import { storeCodes } from './store/codes.ts';
 import { entries as webServiceCodes } from './web-service/codes.ts';
+import { cacheFolder } from './store/new-cluster.ts';
 import { openStore, type Store } from './store/open.ts';
 import { watchCodes } from './watch/codes.ts';
 
@@ -121,6 +122,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   const store = await openStore({
     dataFolder,
     databaseUrl: options.databaseUrl,
+    cacheFolder: cacheFolder(options.env),
     migrations: [
       IDENTITY_MIGRATIONS,
       ...PIPELINES.flatMap(({ migrations }) => (migrations === undefined ? [] : [migrations])),

@@ -27,6 +27,7 @@ import { createLog } from '../src/log/log.ts';
 import { entries as sinkCodes } from '../src/sinks/codes.ts';
 import { storeCodes } from '../src/store/codes.ts';
 import { fromMultirange } from '../src/store/item-set.ts';
+import { cacheFolder } from '../src/store/new-cluster.ts';
 import { openStore, type Db, type Store } from '../src/store/open.ts';
 import type { RunRow } from '../src/store/runs.ts';
 import type { LinesConfiguration } from './lines-pipeline/line.ts';
@@ -79,6 +80,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const store = await openStore({
     dataFolder: path.join(options.folder, 'data'),
     databaseUrl: options.url ?? undefined,
+    cacheFolder: cacheFolder(process.env),
     command: 'bench',
     now: () => new Date(clock.now()),
   });

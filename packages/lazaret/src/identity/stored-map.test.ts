@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabases } from '../../test/databases.ts';
+import { cacheFolder } from '../store/new-cluster.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { answerMark, identityContext, type IdentityEntry } from './identity-map.ts';
 import { countMap, importMap, readMap } from './map-transfer.ts';
@@ -39,6 +40,7 @@ testDatabases(import.meta.url, (database) => {
       dataFolder: folder,
       databaseUrl: database.url ?? undefined,
       migrations: [IDENTITY_MIGRATIONS],
+    cacheFolder: cacheFolder(process.env),
       command: 'a test',
       now: () => new Date(0),
     });

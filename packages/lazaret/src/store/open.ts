@@ -10,6 +10,7 @@ import pg from 'pg';
 import { storeCodes } from './codes.ts';
 import { acquireLock, type StoreLock } from './lock.ts';
 import { HEART_MIGRATIONS, migrate, type Migrations } from './migrate.ts';
+import { placeNewCluster } from './new-cluster.ts';
 import { StoreDialect } from './store-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -29,6 +30,8 @@ export interface StoreOptions {
   /** Folder of the embedded store. Not used with a database URL. */
   readonly dataFolder: string;
   readonly databaseUrl?: string | undefined;
+  /** Where what a new embedded store begins with is kept; null: nowhere. */
+  readonly cacheFolder: string | null;
   readonly migrations?: readonly Migrations[];
   /** Named to others that want the store meanwhile. */
   readonly command: string;
@@ -84,6 +87,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     throw storeCodes.fault('StoreUnusable', { cause: describeCause(error) }, { cause: error });
   });
   try {
+    await placeNewCluster(join(folder, 'store'), options.cacheFolder);
     const engine = await PGlite.create(join(folder, 'store'));
     const pool = new pg.Pool(Object.assign(createPgConfig(engine), { types: TYPES }));
     const db = new Kysely<Tables>({ dialect: new StoreDialect({ pool }) });

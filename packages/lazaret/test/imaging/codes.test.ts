@@ -170,7 +170,11 @@ describe('codes of what is around a run', () => {
     const bench = await openWorkbench();
     try {
       writeFileSync(join(bench.folder, 'file'), '');
-      const options = { dataFolder: join(bench.folder, 'file', 'data'), command: 'a test' };
+      const options = {
+        dataFolder: join(bench.folder, 'file', 'data'),
+        command: 'a test',
+        cacheFolder: null,
+      };
       await expect(openStore({ ...options, now: () => new Date(0) })).rejects.toMatchObject({
         code: 'StoreUnusable',
       });

@@ -68,6 +68,12 @@ const MAX_SLICE_ITEMS = 2_000;
 /** Heap of a thread. Bytes outside the heap (buffers) come on top and are bounded by the steps. */
 const MAX_HEAP_MB = 1_024;
 
+/**
+ * A batch of lots lives until it is through. With the usual 48 MB its records would be moved twice,
+ * which is a tenth of the work on them.
+ */
+const YOUNG_HEAP_MB = 192;
+
 export function createWorkerPool(size: number): WorkerPool {
   const opened = new Map<string, OpenRun>();
   const threads: Thread[] = [];
@@ -213,7 +219,10 @@ export function createWorkerPool(size: number): WorkerPool {
 
 function spawn(): Worker {
   return new Worker(new URL('./thread.ts', import.meta.url), {
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: {
+      maxOldGenerationSizeMb: MAX_HEAP_MB,
+      maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
+    },
   });
 }
 

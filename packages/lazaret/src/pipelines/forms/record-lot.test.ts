@@ -20,7 +20,12 @@ describe('a lot of records', () => {
     assert(
       property(header, cells, (given: LotHeader, values) => {
         const records = values.map(([name, value], index) => recordOf(index + 1, name, value));
-        const lot = packRecords(records, given, 'group 1');
+        const lot = packRecords(
+          records,
+          records.map(({ item }) => item),
+          given,
+          'group 1',
+        );
         expect(readHeader(lot.content)).toEqual(given);
         expect(unpackRecords(lot)).toEqual(records);
       }),
@@ -30,7 +35,12 @@ describe('a lot of records', () => {
   it('is read where it lies in a larger buffer', () => {
     const records = [recordOf(1, 'a', 'x')];
     const given = { buckets: [7, 255], participants: [], drugs: ['197361'] };
-    const { content } = packRecords(records, given, 'group 1');
+    const { content } = packRecords(
+      records,
+      records.map(({ item }) => item),
+      given,
+      'group 1',
+    );
     const larger = new Uint8Array(content.length + 9);
     larger.set(content, 9);
     const part = larger.subarray(9);

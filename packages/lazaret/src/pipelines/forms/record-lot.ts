@@ -34,9 +34,10 @@ export type Participant = readonly [centre: string, participant: string];
 /** The header's length stands before it, in bytes. */
 const LENGTH_BYTES = 4;
 
-/** Puts records, in ascending order of their items, into a lot that is re-cut by `cut`. */
+/** Puts records into a lot that is re-cut by `cut`, each under its item. Items ascend. */
 export function packRecords(
   records: readonly FormRecord[],
+  items: readonly number[],
   header: LotHeader,
   cut: string,
 ): OnwardLot {
@@ -51,7 +52,7 @@ export function packRecords(
   length.writeUInt32LE(head.length);
   const packed = zstdCompressSync(JSON.stringify(plain));
   const content = Uint8Array.from(Buffer.concat([length, head, packed]));
-  return { cut, items: records.map(({ item }) => item), content };
+  return { cut, items, content };
 }
 
 export function readHeader(content: Uint8Array): LotHeader {
