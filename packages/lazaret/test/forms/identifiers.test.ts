@@ -219,15 +219,25 @@ describe('with the embedded table', () => {
     expect(JSON.stringify(rows)).not.toMatch(CLEAR);
   });
 
-  it('records that name another subject than their participant are rejected', async () => {
-    await load('differs', TABLE);
-    const path = join(folder, 'source', 'differs.csv');
-    writeFileSync(
-      path,
+  it.each([
+    [
+      'csv',
       'adcid,ptid,visitnum,naccid\n17,PAT-1,1,NACC001001\n17,PAT-2,1,NACC001001\n',
-    );
+      { line: 3, column: 'naccid' },
+    ],
+    [
+      'json',
+      `[{"adcid":17,"ptid":"PAT-1","visitnum":1,"naccid":"NACC001001"},
+        {"adcid":17,"ptid":"PAT-2","visitnum":1,"naccid":"NACC001001"}]`,
+      { line: 2, pointer: '/1/naccid' },
+    ],
+  ])('records of %s that name another subject are rejected', async (kind, text, at) => {
+    const project = `differs-${kind}`;
+    await load(project, TABLE);
+    const path = join(folder, 'source', `differs.${kind}`);
+    writeFileSync(path, text);
     const summary = await bench.run({
-      ...{ pipeline: 'forms', location: JSON.stringify([path]), project: 'differs' },
+      ...{ pipeline: 'forms', location: JSON.stringify([path]), project },
       settings: {
         study: { modules: [{ name: 'UDS', schema: SCHEMA }], keys: {} },
         lookUps: EMBEDDED,
@@ -237,6 +247,13 @@ describe('with the embedded table', () => {
       { disposition: 'delivered', codes: [] },
       { disposition: 'rejected', codes: ['SubjectIdDiffers'] },
     ]);
+    const { id } = await bench.application.engine.find(summary.run);
+    const { rows } = await sql<{ place: unknown }>`
+      select place from lazaret.published_finding where run = ${id}`.execute(
+      bench.application.store.db,
+    );
+    const offset = text.search(/"?NACC001001"?[^N]*$/);
+    expect(rows).toEqual([{ place: { item: 2, record: 2, offset, ...at } }]);
   });
 
   it.each([

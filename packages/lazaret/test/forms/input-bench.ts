@@ -58,7 +58,8 @@ export interface InputBench {
   close(): Promise<void>;
 }
 
-export async function openInputBench(): Promise<InputBench> {
+/** @param study what the files are taken in by */
+export async function openInputBench(study: unknown = STUDY): Promise<InputBench> {
   const folder = mkdtempSync(join(tmpdir(), 'lazaret-inputs-'));
   const workbench = await openWorkbench({ folder });
   mkdirSync(workbench.source);
@@ -70,7 +71,7 @@ export async function openInputBench(): Promise<InputBench> {
     const out = join(folder, `out-${runs}`);
     const summary = await workbench.run({
       // A project of its own: what was sent before is known there, and would be a duplicate here.
-      ...{ pipeline: 'forms', out, settings: { study: STUDY }, project: `project-${runs}` },
+      ...{ pipeline: 'forms', out, settings: { study }, project: `project-${runs}` },
       location: JSON.stringify(Object.keys(files).map(path)),
     });
     return { summary, ...(await resultsOf(workbench, summary.run)), delivered: deliveredTo(out) };

@@ -1,6 +1,7 @@
 import { assert, property, array, constantFrom, integer, record, string, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FormRecord } from './record.ts';
+import type { Origin } from './reading/value-places.ts';
 import { packRecords, readHeader, unpackRecords, type LotHeader } from './record-lot.ts';
 
 const header = record({
@@ -9,9 +10,19 @@ const header = record({
   drugs: array(string()),
 });
 
+const origin: Origin = {
+  ...{ path: '/in/uds.json', file: 0, stamp: { size: 9, modified: '1', inode: '2' } },
+  layout: {
+    ...{ format: 'json', encoding: 'utf-8', shape: 'lines' },
+    ...{ bodyOffset: 0, bodyLine: 1, isEmpty: false, problem: null },
+  },
+};
+
 function recordOf(item: number, name: string, value: string): FormRecord {
   const place = { file: 0, record: item, line: item + 1, offset: item * 10 };
-  return { item, module: 'UDS', place, values: { [`field ${name}`]: value } };
+  const made = { item, module: 'UDS', place, values: { [`field ${name}`]: value } };
+  // What was sent in again may know where its values stand.
+  return item % 2 === 0 ? made : { ...made, offsets: { [`field ${name}`]: [1, 9, 'Field'] } };
 }
 
 describe('a lot of records', () => {
@@ -23,11 +34,12 @@ describe('a lot of records', () => {
         const lot = packRecords(
           records,
           records.map(({ item }) => item),
+          [origin],
           given,
           'group 1',
         );
         expect(readHeader(lot.content)).toEqual(given);
-        expect(unpackRecords(lot)).toEqual(records);
+        expect(unpackRecords(lot)).toEqual({ records, origins: [origin] });
       }),
     );
   });
@@ -38,6 +50,7 @@ describe('a lot of records', () => {
     const { content } = packRecords(
       records,
       records.map(({ item }) => item),
+      [origin],
       given,
       'group 1',
     );
@@ -45,6 +58,6 @@ describe('a lot of records', () => {
     larger.set(content, 9);
     const part = larger.subarray(9);
     expect(readHeader(part)).toEqual(given);
-    expect(unpackRecords({ items: [1], content: part })).toEqual(records);
+    expect(unpackRecords({ items: [1], content: part }).records).toEqual(records);
   });
 });

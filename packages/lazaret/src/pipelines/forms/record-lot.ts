@@ -5,15 +5,26 @@
  */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Lot, OnwardLot } from '../../engine/lot.ts';
-import type { FormRecord, RecordPlace } from './record.ts';
+import type { Origin } from './reading/value-places.ts';
+import type { FormRecord, RecordPlace, ValueOffsets } from './record.ts';
 import { readValues, ValueTable, type ValueRow } from './value-table.ts';
 
-/** `[module, file, record, line, offset, pointer or 0, values]` */
-type WrittenRecord = readonly [string, number, number, number, number, string | 0, ValueRow];
+/** `[module, file, record, line, offset, pointer or 0, values, offsets of values where known]` */
+type WrittenRecord = readonly [
+  ...[module: string, file: number, record: number, line: number, offset: number],
+  ...[pointer: string | 0, values: ValueRow, offsets?: ValueOffsets],
+];
 
 interface WrittenRecords {
   readonly names: readonly string[];
   readonly records: readonly WrittenRecord[];
+  readonly origins: readonly Origin[];
+}
+
+/** Records with the files that they are from. */
+export interface UnpackedRecords {
+  readonly records: FormRecord[];
+  readonly origins: readonly Origin[];
 }
 
 const MAX_LOT_BYTES = 1 << 30;
@@ -38,15 +49,19 @@ const LENGTH_BYTES = 4;
 export function packRecords(
   records: readonly FormRecord[],
   items: readonly number[],
+  origins: readonly Origin[],
   header: LotHeader,
   cut: string,
 ): OnwardLot {
   const table = new ValueTable();
-  const written = records.map(({ module, place, values }): WrittenRecord => {
+  const written = records.map(({ module, place, values, offsets }): WrittenRecord => {
     const { file, record, line, offset, pointer } = place;
-    return [module, file, record, line, offset, pointer ?? 0, table.write(values)];
+    const row = table.write(values);
+    return offsets === undefined
+      ? [module, file, record, line, offset, pointer ?? 0, row]
+      : [module, file, record, line, offset, pointer ?? 0, row, offsets];
   });
-  const plain: WrittenRecords = { names: table.names, records: written };
+  const plain: WrittenRecords = { names: table.names, records: written, origins };
   const head = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(head.length);
@@ -60,17 +75,21 @@ export function readHeader(content: Uint8Array): LotHeader {
   return JSON.parse(Buffer.from(head).toString('utf8')) as LotHeader;
 }
 
-export function unpackRecords({ items, content }: Lot): FormRecord[] {
+export function unpackRecords({ items, content }: Lot): UnpackedRecords {
   const packed = content.subarray(bodyOffset(content));
   const plain = zstdDecompressSync(packed, { maxOutputLength: MAX_LOT_BYTES });
-  const { names, records } = JSON.parse(plain.toString('utf8')) as WrittenRecords;
-  return records.map(([module, file, record, line, offset, pointer, row], index) => {
-    const place: RecordPlace = {
-      ...{ file, record, line, offset },
-      ...(pointer === 0 ? {} : { pointer }),
-    };
-    return { item: items[index] ?? 0, module, place, values: readValues(names, row) };
-  });
+  const { names, records: written, origins } = JSON.parse(plain.toString('utf8')) as WrittenRecords;
+  const records = written.map(
+    ([module, file, record, line, offset, pointer, row, offsets], index): FormRecord => {
+      const place: RecordPlace = {
+        ...{ file, record, line, offset },
+        ...(pointer === 0 ? {} : { pointer }),
+      };
+      const made = { item: items[index] ?? 0, module, place, values: readValues(names, row) };
+      return offsets === undefined ? made : { ...made, offsets };
+    },
+  );
+  return { records, origins };
 }
 
 function bodyOffset({ buffer, byteOffset }: Uint8Array): number {

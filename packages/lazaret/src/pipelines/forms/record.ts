@@ -28,9 +28,20 @@ export interface RecordPlace {
   readonly pointer?: string;
 }
 
+/**
+ * Where a value stands: lines and bytes behind the place of its record, and the name of its column
+ * where the sender wrote it otherwise than the schema does.
+ */
+export type ValueOffset = readonly [lines: number, bytes: number, column?: string];
+
+/** Of the values of a record, by the names that the schema has for them; also of empty cells. */
+export type ValueOffsets = Readonly<Record<string, ValueOffset>>;
+
 export interface FormRecord {
   readonly item: number;
   readonly module: string;
   readonly place: RecordPlace;
   readonly values: FormValues;
+  /** Only of a record of which something was found. */
+  readonly offsets?: ValueOffsets;
 }

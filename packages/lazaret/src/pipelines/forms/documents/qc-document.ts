@@ -95,14 +95,8 @@ function qcError(
 /** A line and a column in CSV, a pointer to the value in JSON; never both. */
 function locationOf({ place, column }: Mistake): Place {
   const { pointer, line } = place;
-  if (pointer === undefined) return line === undefined ? {} : { line, column };
-  const points = column === '' || pointer.endsWith(`/${column}`) || place.column === undefined;
-  return { pointer: points ? pointer : `${pointer}/${escapePointer(column)}` };
-}
-
-/** RFC 6901, section 3. */
-function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+  if (pointer !== undefined) return { pointer };
+  return line === undefined ? {} : { line, column };
 }
 
 function clearObject({ key, cleared, provenance }: NonNullable<Mistake['alert']>): ClearObject {

@@ -5,7 +5,7 @@ import { isSubjectId, nameOf, normaliseParticipant, readParticipant } from './pa
 const KEYS = { centre: 'adcid', participant: 'ptid' };
 
 const read = (adcid: string | number | null, ptid: string | number | null) =>
-  readParticipant({ adcid, ptid }, KEYS, { line: 3 });
+  readParticipant({ adcid, ptid }, KEYS);
 
 /** The problems of a pair, each as `column: problem`. */
 function problemsOf(adcid: string | number | null, ptid: string | number | null): string[] {
@@ -46,11 +46,11 @@ describe('a participant', () => {
     expect(problemsOf(adcid, 'A1')).toEqual([`CentreIdUnusable: ${problem}`]);
   });
 
-  it('has both mistakes told, each with its column, its value and its place', () => {
+  it('has both mistakes told, each with its column and its value', () => {
     const { problems } = read('x', '');
     expect(problems).toMatchObject([
-      { parameters: { value: 'x' }, place: { line: 3, column: 'adcid' } },
-      { parameters: { value: '' }, place: { line: 3, column: 'ptid' } },
+      { parameters: { value: 'x' }, place: { column: 'adcid' } },
+      { parameters: { value: '' }, place: { column: 'ptid' } },
     ]);
   });
 

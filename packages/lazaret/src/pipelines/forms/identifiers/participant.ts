@@ -2,7 +2,7 @@
  * Centre and participant as identifier services compare them: the ADCID is a whole number, the PTID
  * has 1 to 10 printable ASCII characters behind the zeros that it begins with, and no blank.
  */
-import type { Finding, Place } from '@lazaret/faults';
+import type { Finding } from '@lazaret/faults';
 import type { FormValue, FormValues } from '../record.ts';
 import type { Participant } from '../record-lot.ts';
 import type { SubjectKeys } from '../study.ts';
@@ -20,10 +20,10 @@ export type ReadParticipant =
   | { readonly participant: Participant; readonly problems: null }
   | { readonly participant: null; readonly problems: readonly Finding[] };
 
+/** The place of a problem is the column alone. */
 export function readParticipant(
   values: FormValues,
   keys: Pick<SubjectKeys, 'centre' | 'participant'>,
-  place: Place,
 ): ReadParticipant {
   const centre = textOf(values[keys.centre]);
   const participant = textOf(values[keys.participant]);
@@ -32,9 +32,7 @@ export function readParticipant(
   const centreIs = centreProblem(normal[0]);
   if (centreIs !== null) {
     const about = { column: keys.centre, problem: centreIs, value: centre, expected: 'a number' };
-    problems.push(
-      identifierCodes.finding('CentreIdUnusable', about, { ...place, column: keys.centre }),
-    );
+    problems.push(identifierCodes.finding('CentreIdUnusable', about, { column: keys.centre }));
   }
   const participantIs = participantProblem(participant);
   if (participantIs !== null) {
@@ -46,10 +44,7 @@ export function readParticipant(
       expected,
     };
     problems.push(
-      identifierCodes.finding('ParticipantIdUnusable', about, {
-        ...place,
-        column: keys.participant,
-      }),
+      identifierCodes.finding('ParticipantIdUnusable', about, { column: keys.participant }),
     );
   }
   return problems.length > 0

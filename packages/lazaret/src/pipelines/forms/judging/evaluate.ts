@@ -1,11 +1,12 @@
 /** Evaluates one record with the rules of its module, beside its subject's other visits. */
-import type { Finding, Place } from '@lazaret/faults';
+import type { Finding } from '@lazaret/faults';
 import { identifyAlert, standingOf, type AlertStanding, type KnownAlert } from '../alerts/alert.ts';
 import type { BrokenRule, CheckAnswers } from '../checker.ts';
 import { formsCodes } from '../codes.ts';
 import type { EarlierVisit, VisitRead } from '../history/kept-visit.ts';
 import type { SubjectHistory } from '../history/subject-history.ts';
-import type { FormValues } from '../record.ts';
+import type { FormRecord, FormValues } from '../record.ts';
+import { placeOfValue } from '../record-place.ts';
 import type { VisitOf } from '../subject.ts';
 import type { FormsTools } from '../tools.ts';
 import { missingModule } from './requirement.ts';
@@ -124,10 +125,10 @@ function judgeRule(
   };
 }
 
-/** What an evaluation says of a record that stands at a place. */
-export function findingOf({ broken, alert }: JudgedRule, place: Place): Finding {
+/** What an evaluation says of a record. */
+export function findingOf({ broken, alert }: JudgedRule, record: FormRecord): Finding {
   const { field, rule, code, text, value, expected } = broken;
-  const at = field === '' ? place : { ...place, column: field };
+  const at = placeOfValue(record, field);
   const parameters = { rule, ruleCode: code, text, value, expected };
   if (alert === null) return formsCodes.finding('RuleFailed', parameters, at);
   const { standing, earlierReason, raised } = alert;

@@ -1,5 +1,5 @@
 /** Judges a batch on a worker thread: one subject after the other, and of each all its modules. */
-import type { Finding, Place } from '@lazaret/faults';
+import type { Finding } from '@lazaret/faults';
 import type { LotBatch, LotContext, LotResult, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
@@ -11,7 +11,10 @@ import { SubjectHistory } from '../history/subject-history.ts';
 import { Answers } from '../lookups/answers.ts';
 import { IdentifierLookup } from '../lookups/identifier-lookup.ts';
 import { ValueDigests } from '../history/value-digest.ts';
+import { formsOfFile } from '../reading/file-forms.ts';
+import { ValuePlaces } from '../reading/value-places.ts';
 import type { FormRecord } from '../record.ts';
+import { placeOfRecord } from '../record-place.ts';
 import { unpackRecords } from '../record-lot.ts';
 import { CivilDate } from '../rules/python/civil-date.ts';
 import type { Prepared } from '../stages/judge.ts';
@@ -32,7 +35,15 @@ import {
 export const STEP = 'form-qc-checker';
 
 export function judgeBatch(batch: LotBatch, context: LotContext<FormsTools>): LotResult {
-  return new Judgement(batch, context).result();
+  const { configuration, schemas } = context.tools;
+  const places = new ValuePlaces(({ path, file }) =>
+    formsOfFile(configuration, schemas, path, file + 1),
+  );
+  try {
+    return new Judgement(batch, context, places).result();
+  } finally {
+    places.close();
+  }
 }
 
 /** What came in of one subject, by module. */
@@ -42,6 +53,7 @@ class Judgement {
   readonly #context: LotContext<FormsTools>;
   readonly #settling: SettleContext;
   readonly #lookup: IdentifierLookup;
+  readonly #places: ValuePlaces;
   readonly #knownOfVisit = new Map<string, KnownAlert[]>();
   readonly #shortRuns: ReadonlyMap<string, string>;
   readonly #told: ToldItem[] = [];
@@ -51,12 +63,13 @@ class Judgement {
   readonly #findings: StepFinding[] = [];
   readonly #notices: RecallNotice[] = [];
 
-  constructor(batch: LotBatch, context: LotContext<FormsTools>) {
+  constructor(batch: LotBatch, context: LotContext<FormsTools>, places: ValuePlaces) {
     this.#context = context;
+    this.#places = places;
     const { tools } = context;
     const { segments, alerts, today, runs, again, lookedUp } = context.prepared as Prepared;
     const answers = new Answers(lookedUp, tools);
-    this.#lookup = new IdentifierLookup(answers, tools.configuration.study.keys.subject);
+    this.#lookup = new IdentifierLookup(answers, tools.configuration.study.keys.subject, places);
     this.#shortRuns = new Map(runs);
     const known = new Map(alerts.map((alert) => [alert.key, alert]));
     for (const alert of alerts) addTo(this.#knownOfVisit, alert.visit, alert);
@@ -128,7 +141,11 @@ class Judgement {
       if (modules === undefined) coming.set(subject, (modules = new Map()));
       addTo(modules, module, candidate);
     };
-    for (const lot of lots) for (const record of unpackRecords(lot)) take(record);
+    for (const lot of lots) {
+      const { records, origins } = unpackRecords(lot);
+      this.#places.add(origins);
+      for (const record of records) take(record);
+    }
     for (const { item, value } of singles) take({ ...(value as FormRecord), item });
     return coming;
   }
@@ -152,7 +169,11 @@ class Judgement {
       const timeline = history.of(module);
       const isOlder = again && timeline.hasReplaced(visit, digest);
       if (!isOlder || timeline.get(visit)?.digest === digest) return true;
-      this.#stop(record, 'rejected', judgingCodes.finding('VisitSuperseded', {}, placeOf(record)));
+      this.#stop(
+        record,
+        'rejected',
+        judgingCodes.finding('VisitSuperseded', {}, placeOfRecord(record)),
+      );
       return false;
     });
     if (timely.length === 1) return timely;
@@ -174,7 +195,11 @@ class Judgement {
   #refuseTwice({ record, digest }: Candidate, versions: readonly Candidate[]): void {
     const other = versions.find((version) => version.digest !== digest);
     const parameters = { record: other?.record.place.record ?? 0 };
-    this.#stop(record, 'rejected', formsCodes.finding('VisitTwice', parameters, placeOf(record)));
+    this.#stop(
+      record,
+      'rejected',
+      formsCodes.finding('VisitTwice', parameters, placeOfRecord(record)),
+    );
   }
 
   #conclude(one: VisitCase, bucket: number): void {
@@ -206,14 +231,16 @@ class Judgement {
     { rules, verdict }: NonNullable<VisitCase['evaluation']>,
   ): void {
     const { item } = record;
-    const place = placeOf(record);
+    if (rules.length === 0) {
+      this.#delivered.push(record);
+      return;
+    }
+    const located = this.#places.locate(record);
     const findings = rules.map((rule) => ({
-      ...{ step: STEP, finding: findingOf(rule, place), decision: rule.alert?.decision ?? null },
+      ...{ step: STEP, finding: findingOf(rule, located), decision: rule.alert?.decision ?? null },
     }));
     if (verdict === 'pass') {
-      if (findings.length > 0) {
-        this.#told.push({ item, findings, stopped: null, arrival: record });
-      }
+      this.#told.push({ item, findings, stopped: null, arrival: located });
       this.#delivered.push(record);
       return;
     }
@@ -222,7 +249,7 @@ class Judgement {
         decision === null && (verdict === 'review' || finding.type === 'error'),
     );
     this.#told.push({
-      ...{ item, findings, arrival: record, digest, facts: { module: record.module } },
+      ...{ item, findings, arrival: located, digest, facts: { module: record.module } },
       stopped: {
         disposition: verdict === 'fail' ? 'rejected' : 'held',
         code: deciding?.finding.code ?? '',
@@ -256,7 +283,7 @@ class Judgement {
   /** @param of the version that stands for it, or the item of this run that does. */
   #duplicate(record: FormRecord, of: string | number): void {
     const [run = '', no = ''] = typeof of === 'string' ? of.split('/') : [];
-    const finding = formsCodes.finding('VisitKnown', {}, placeOf(record));
+    const finding = formsCodes.finding('VisitKnown', {}, placeOfRecord(record));
     const sameAs = typeof of === 'string' ? { run, item: Number(no) } : { run: null, item: of };
     this.#stop(record, 'duplicate', finding, sameAs);
   }
@@ -283,11 +310,6 @@ class Judgement {
 
 function asFound(finding: Finding): StepFinding {
   return { step: STEP, finding, decision: null };
-}
-
-function placeOf({ item, place }: FormRecord): Place {
-  const { line, record, offset, pointer } = place;
-  return { item, line, record, offset, ...(pointer === undefined ? {} : { pointer }) };
 }
 
 function addTo<Name, One>(lists: Map<Name, One[]>, name: Name, one: One): void {

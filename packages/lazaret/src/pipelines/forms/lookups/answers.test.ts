@@ -10,8 +10,6 @@ import { Answers } from './answers.ts';
 import type { PreparedAnswers } from './prepare.ts';
 import { lookUpSettingsSchema } from './settings.ts';
 
-const PLACE = { item: 1, line: 2 };
-
 /** Tools of a study with one module, as far as answers need them. */
 function toolsOf(centres: unknown, site = 'default'): FormsTools {
   const study = studySchema.parse({ modules: [{ name: 'UDS', schema: {} }] });
@@ -41,21 +39,21 @@ describe('what was looked up', () => {
   it('gives a record the id of its subject, and leaves the record itself as it was', () => {
     const values = { adcid: 17, ptid: '00A1', age: 70 };
     const answers = new Answers(SERVICE, toolsOf(undefined));
-    expect(answers.identify(values, PLACE).values).toEqual({ ...values, naccid: 'NACC000001' });
+    expect(answers.identify(values).values).toEqual({ ...values, naccid: 'NACC000001' });
     expect(values).toEqual({ adcid: 17, ptid: '00A1', age: 70 });
   });
 
   it('changes nothing where ids are not looked up', () => {
     const values = { adcid: 'anything' };
     const answers = new Answers({ identifiers: null, drugs: [] }, toolsOf(undefined));
-    expect(answers.identify(values, PLACE).values).toBe(values);
+    expect(answers.identify(values).values).toBe(values);
   });
 
   it('names the centre, where it stands and what to expect', () => {
     const centres = [{ adcid: 17, name: 'Demo University' }, { adcid: 18 }];
     const answers = new Answers(SERVICE, toolsOf(centres));
     const tell = (values: Record<string, string | number>) =>
-      answers.identify(values, PLACE).findings?.map(({ code, parameters, place }) => ({
+      answers.identify(values).findings?.map(({ code, parameters, place }) => ({
         code,
         ...parameters,
         column: place.column,

@@ -1,5 +1,5 @@
 /** What was looked up for a batch, as its records are judged with it on a worker thread. */
-import type { Finding, Place } from '@lazaret/faults';
+import type { Finding } from '@lazaret/faults';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import { drugCode, isValidDrug, type DrugAnswer } from '../drugs/drug-answer.ts';
 import { identifierCodes } from '../identifiers/codes.ts';
@@ -47,37 +47,40 @@ export class Answers {
     this.#drugs = new Map(drugs.map((answer) => [answer.code, answer]));
   }
 
-  /** *Identifier-lookup*: the subject's id for the centre and the participant of a record. */
-  identify(values: FormValues, place: Place): Identified {
+  /**
+   * *Identifier-lookup*: the subject's id for the centre and the participant of a record. The place
+   * of a finding is the column alone: where that stands is looked up for records that have one.
+   */
+  identify(values: FormValues): Identified {
     const { identifiers } = this.#prepared;
     if (identifiers === null) return { values, findings: null };
     const { configuration } = this.#tools;
     const { keys } = configuration.study;
-    const { participant, problems } = readParticipant(values, keys, place);
+    const { participant, problems } = readParticipant(values, keys);
     if (participant === null) return { values: null, findings: problems };
     const [centre, ptid] = participant;
     if (this.#centres?.has(centre) === false) {
       const expected = this.#centresTold();
       const about = { centre, value: centre, expected };
-      const at = { ...place, column: keys.centre };
+      const at = { column: keys.centre };
       return { values: null, findings: [identifierCodes.finding('CentreUnknown', about, at)] };
     }
     const id = this.#ids(participant);
-    if (id !== null) return this.#withId(values, id, place);
+    if (id !== null) return this.#withId(values, id);
     const source = identifiers.kind === 'table' ? 'the identifier table' : 'the identifier service';
     const about = { centre: this.#titleOf(centre), source, value: ptid, expected: '' };
-    const at = { ...place, column: keys.participant };
+    const at = { column: keys.participant };
     return { values: null, findings: [identifierCodes.finding('ParticipantUnknown', about, at)] };
   }
 
   /** A record that names its subject itself has to name the same one. */
-  #withId(values: FormValues, id: string, place: Place): Identified {
+  #withId(values: FormValues, id: string): Identified {
     const { subject } = this.#tools.configuration.study.keys;
     const given = values[subject] ?? null;
     if (given === null) return { values: { ...values, [subject]: id }, findings: null };
     if (given === id) return { values, findings: null };
     const value = typeof given === 'object' ? JSON.stringify(given) : String(given);
-    const at = { ...place, column: subject };
+    const at = { column: subject };
     const about = { column: subject, value, expected: id };
     return { values: null, findings: [identifierCodes.finding('SubjectIdDiffers', about, at)] };
   }

@@ -1,6 +1,8 @@
 /** *Identifier-lookup*: the records of a batch get the ids of their subjects, or are rejected. */
 import type { ToldItem } from '../../../engine/lot.ts';
+import type { ValuePlaces } from '../reading/value-places.ts';
 import type { FormRecord } from '../record.ts';
+import { placeOfValue } from '../record-place.ts';
 import type { Answers } from './answers.ts';
 
 export const IDENTIFIER_LOOKUP = 'identifier-lookup';
@@ -8,40 +10,41 @@ export const IDENTIFIER_LOOKUP = 'identifier-lookup';
 export class IdentifierLookup {
   readonly #answers: Answers;
   readonly #column: string;
+  readonly #places: ValuePlaces;
   /** Items whose records have got a column more than they came with. */
   readonly #extended = new Set<number>();
   readonly #rejected: ToldItem[] = [];
 
   /** @param column the one that ids are written to */
-  constructor(answers: Answers, column: string) {
+  constructor(answers: Answers, column: string, places: ValuePlaces) {
     this.#answers = answers;
     this.#column = column;
+    this.#places = places;
   }
 
   /** The record with its subject's id; null where it is rejected. */
   apply(record: FormRecord): FormRecord | null {
-    const { item, place } = record;
-    const { line, record: number, offset, pointer } = place;
-    const at = pointer === undefined ? {} : { pointer };
-    const identified = this.#answers.identify(record.values, {
-      ...{ item, line, record: number, offset, ...at },
-    });
+    const { item } = record;
+    const identified = this.#answers.identify(record.values);
     if (identified.findings === null) {
       if (identified.values === record.values) return record;
       this.#extended.add(item);
       return { ...record, values: identified.values };
     }
+    const located = this.#places.locate(record);
     this.#rejected.push({
       item,
       findings: identified.findings.map((finding) => ({
-        ...{ step: IDENTIFIER_LOOKUP, finding, decision: null },
+        step: IDENTIFIER_LOOKUP,
+        finding: { ...finding, place: placeOfValue(located, finding.place.column ?? '') },
+        decision: null,
       })),
       stopped: {
         disposition: 'rejected',
         code: identified.findings[0]?.code ?? '',
         step: IDENTIFIER_LOOKUP,
       },
-      arrival: record,
+      arrival: located,
     });
     return null;
   }

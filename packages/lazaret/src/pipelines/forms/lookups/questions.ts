@@ -23,7 +23,7 @@ export class Questions {
     this.#buckets.add(bucketOf(subjectOf(values[keys.centre], values[keys.participant])));
     // The table is fetched by its buckets; only a service has to be told who is meant.
     if (configuration.lookUps.identifiers?.mode === 'http') {
-      const { participant } = readParticipant(values, keys, {});
+      const { participant } = readParticipant(values, keys);
       if (participant !== null) this.#participants.set(nameOf(participant), participant);
     }
     for (const field of drugFields.get(module) ?? []) {

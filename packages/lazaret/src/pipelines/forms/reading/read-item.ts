@@ -1,14 +1,6 @@
 /** What comes of one record of a stretch: its values, or what is wrong with it. */
 import type { Finding } from '@lazaret/faults';
-import type { FormValues, RecordPlace } from '../record.ts';
-
-/** Where the value of a column stands, for what is to be said of it. */
-export interface ValuePlace {
-  readonly line: number;
-  readonly offset: number;
-  /** In CSV, the name of its column, as the sender wrote it. */
-  readonly column?: string;
-}
+import type { FormValues, RecordPlace, ValueOffsets } from '../record.ts';
 
 export type ReadItem =
   | {
@@ -22,8 +14,8 @@ export type ReadItem =
       readonly isSound: boolean;
       /** What is wrong with it though its values can be read and checked. */
       readonly findings: readonly Finding[];
-      /** Where a value stands; asked only before the next record is. Null: the record has none. */
-      locate(property: string): ValuePlace | null;
+      /** Where its values stand. Asked only before the next record is. */
+      offsets(): ValueOffsets;
     }
   | {
       readonly kind: 'unreadable';

@@ -8,16 +8,16 @@ import type { StepFinding } from '../../../engine/settle.ts';
 import { filePart, keepFileParts, keepFound, type FilePart } from '../documents/file-table.ts';
 import { fileFindings, neededColumnFindings } from '../reading/file-findings.ts';
 import { formsOfFile, type FileForms } from '../reading/file-forms.ts';
-import type { ReadItem, ValuePlace } from '../reading/read-item.ts';
+import type { ReadItem } from '../reading/read-item.ts';
 import { readStretch } from '../reading/read-stretch.ts';
 import { locateIn, stretchOf, type RecordLocator } from '../reading/record-locator.ts';
+import { originOf, type Origin } from '../reading/value-places.ts';
 import type { StretchContent } from '../reading/stretch.ts';
-import type { FormRecord } from '../record.ts';
+import type { FormRecord, ValueOffsets } from '../record.ts';
 import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
 import { Questions } from '../lookups/questions.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
-import { namesOf } from '../schema/pointer.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { CHECKS, type Check } from '../study.ts';
 import { noModule } from '../study/no-module.ts';
@@ -77,6 +77,8 @@ class Sorter {
   readonly #groups = new Map<number, Group>();
   /** Of the stretch that is being read: its sound records, by group. */
   readonly #sound = new Map<number, FormRecord[]>();
+  /** By the number of the file. */
+  readonly #origins = new Map<number, Origin>();
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
@@ -89,6 +91,7 @@ class Sorter {
   takeStretch(content: StretchContent, items: readonly number[]): void {
     const { stretch, path } = content;
     const forms = this.#formsOf(path, stretch.file);
+    this.#origins.set(stretch.file, originOf(content));
     if (stretch.isFirst) {
       this.#ofFiles.push(...stepFindings(this.#step, fileFindings(stretch, forms.known)));
       const needed = neededColumnFindings(stretch, this.#needed);
@@ -105,12 +108,14 @@ class Sorter {
   /** Takes an item that was sent in again: as the record that it was, or as it stands in its file. */
   takeAgain(value: unknown, item: number): void {
     if (!isLocator(value)) {
-      this.#check({ ...(value as FormRecord), item }, [], () => null);
+      const record = value as FormRecord;
+      this.#check({ ...record, item }, [], () => record.offsets);
       this.#shareOut();
       return;
     }
     const forms = this.#formsOf(value.path, value.file);
     const content = stretchOf(value, forms.known);
+    this.#origins.set(value.file, originOf(content));
     const items = Array.from({ length: value.index + 1 }, () => item);
     let index = 0;
     for (const read of readStretch(content, forms, items)) {
@@ -130,37 +135,32 @@ class Sorter {
       const { module, place, isSound, findings } = read;
       const record: FormRecord = { item, module, place, values: read.values() };
       if (isSound) this.#pass(record);
-      else this.#check(record, findings, (name) => read.locate(name));
+      else this.#check(record, findings, () => read.offsets());
       return;
     }
     this.#stop(item, read.findings, read.disposition, locate());
   }
 
+  /** @param offsets asked only where something is found */
   #check(
     record: FormRecord,
     findings: readonly Finding[],
-    locate: (property: string) => ValuePlace | null,
+    offsets: () => ValueOffsets | undefined,
   ): void {
-    const violations = this.#violationsOf(record);
-    if (violations.length === 0 && findings.length === 0) {
+    const { schemas, configuration } = this.#context.tools;
+    const schema = schemas.get(record.module);
+    const violations = schema?.check(record.values) ?? [];
+    if (schema !== undefined && violations.length === 0 && findings.length === 0) {
       this.#pass(record);
       return;
     }
-    const located = violations.map((finding) => {
-      const { column, pointer = '' } = finding.place;
-      const [name = ''] = namesOf(pointer.slice(record.place.pointer?.length ?? 0));
-      const at = locate(column ?? name) ?? {};
-      return { ...finding, place: { ...finding.place, ...at } };
-    });
-    this.#stop(record.item, [...findings, ...located], 'rejected', record);
-  }
-
-  #violationsOf(record: FormRecord): readonly Finding[] {
-    const { schemas, configuration } = this.#context.tools;
-    const schema = schemas.get(record.module);
-    if (schema === undefined) return [noModule(record, configuration.study)];
-    const errors = schema.check(record.values);
-    return errors.length === 0 ? [] : recordFindings(record, errors);
+    const known = offsets();
+    const located = known === undefined ? record : { ...record, offsets: known };
+    const told =
+      schema === undefined
+        ? [noModule(located, configuration.study)]
+        : recordFindings(located, violations);
+    this.#stop(record.item, [...findings, ...told], 'rejected', located);
   }
 
   #stop(
@@ -212,8 +212,9 @@ class Sorter {
 
   result(): LotResult {
     const onward: OnwardLot[] = [];
+    const origins = [...this.#origins.values()];
     for (const [number, { records, items, questions }] of this.#groups) {
-      onward.push(packRecords(records, items, questions.header, `group ${number}`));
+      onward.push(packRecords(records, items, origins, questions.header, `group ${number}`));
     }
     return { told: this.#told, onward, findings: this.#ofFiles };
   }

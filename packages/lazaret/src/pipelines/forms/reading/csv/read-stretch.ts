@@ -1,14 +1,15 @@
 /** The records of a stretch of CSV, typed by the schema of their form. */
 import type { Finding } from '@lazaret/faults';
 import type { RecordSchema } from '../../schema/record-schema.ts';
-import type { FormValue, FormValues } from '../../record.ts';
+import type { FormValue, FormValues, ValueOffsets } from '../../record.ts';
 import { NO_MODULE } from '../../study/no-module.ts';
 import { readingCodes } from '../codes.ts';
 import type { FileForms } from '../file-forms.ts';
-import type { ReadItem, ValuePlace } from '../read-item.ts';
+import type { ReadItem } from '../read-item.ts';
 import type { CsvLayout, Stretch } from '../stretch.ts';
 import { openWindow } from '../text-window.ts';
 import { matchColumns, type Column } from './columns.ts';
+import { cellOffsets, propertyCells } from './cell-offsets.ts';
 import { provesRow, quickRow, type QuickRow } from './quick-rows.ts';
 import { CsvReader, FLAWED_CELL } from './reader.ts';
 import { rowFlaws, unplacedValues, type RefusedCell } from './row-flaws.ts';
@@ -26,15 +27,12 @@ export function* readCsvStretch(
 ): Generator<ReadItem> {
   const { encoding, delimiter, problem } = layout;
   const columns = matchColumns(layout.columns, forms.known).list;
-  const plans = new Plans(columns, forms);
+  const cells = propertyCells(columns);
+  const plans = new Plans(columns, cells, forms);
   const reader = new CsvReader(openWindow(bytes, encoding, start), {
     ...{ delimiter, record: firstRecord, line: firstLine, atEnd: true },
   });
-  const locate = (property: string): ValuePlace | null => {
-    const cell = plans.cellOf(property);
-    if (cell === undefined) return null;
-    return { ...reader.placeOf(cell), column: columns[cell]?.shown ?? property };
-  };
+  const offsets = (): ValueOffsets => cellOffsets(reader, columns, cells);
   for (let index = 0; reader.next(); index += 1) {
     const item = items[index] ?? 0;
     const { record, line, offset } = reader;
@@ -52,7 +50,7 @@ export function* readCsvStretch(
     const module = plan.schema?.module ?? NO_MODULE;
     const values = (): FormValues => valuesOf(reader, plan);
     if (plan.quick !== null && provesRow(plan.quick, reader)) {
-      yield { kind: 'record', module, place, values, locate, isSound: true, findings: NONE };
+      yield { kind: 'record', module, place, values, offsets, isSound: true, findings: NONE };
       continue;
     }
     if (isBlank(reader)) {
@@ -61,7 +59,7 @@ export function* readCsvStretch(
       continue;
     }
     const findings = unplacedValues(reader, plan.refused, item);
-    yield { kind: 'record', module, place, values, locate, isSound: false, findings };
+    yield { kind: 'record', module, place, values, offsets, isSound: false, findings };
   }
 }
 
@@ -107,23 +105,16 @@ interface Plan {
 class Plans {
   readonly #columns: readonly Column[];
   readonly #forms: FileForms;
-  readonly #cells: ReadonlyMap<string, number>;
   readonly #moduleCell: number | undefined;
   readonly #plans = new Map<RecordSchema | null, Plan>();
   readonly #only: Plan | null;
 
-  constructor(columns: readonly Column[], forms: FileForms) {
+  /** @param cells the cell of each name that the header has */
+  constructor(columns: readonly Column[], cells: ReadonlyMap<string, number>, forms: FileForms) {
     this.#columns = columns;
     this.#forms = forms;
-    this.#cells = new Map(
-      columns.flatMap(({ property }, cell) => (property === null ? [] : [[property, cell]])),
-    );
-    this.#moduleCell = this.#cells.get(forms.moduleColumn ?? '');
+    this.#moduleCell = cells.get(forms.moduleColumn ?? '');
     this.#only = forms.moduleColumn === null ? this.#planOf(forms.schemaOf('')) : null;
-  }
-
-  cellOf(property: string): number | undefined {
-    return this.#cells.get(property);
   }
 
   of(reader: CsvReader): Plan {

@@ -90,6 +90,8 @@ export class CsvReader {
   #at = 0;
   #nextLine: number;
   #nextRecord: number;
+  /** How far lines were counted in the record that begins there. */
+  #counted = { begin: -1, at: 0, line: 0 };
 
   constructor(window: TextWindow, { delimiter, record, line, atEnd }: CsvStart) {
     this.#window = window;
@@ -204,16 +206,22 @@ export class CsvReader {
     return this.#window.start + at * this.#window.unitBytes;
   }
 
-  /** Line ends inside quotes are the only ones in a record. */
+  /**
+   * Line ends inside quotes are the only ones in a record. Counting goes on from where the last
+   * question ended: a record may have as many cells as it has characters.
+   */
   #lineOf(at: number): number {
-    let line = this.line;
-    const { units } = this.#window;
-    for (let before = this.#begin; before < at; before += 1) {
-      const unit = units[before] ?? 0;
-      const kind = this.#classes[unit];
-      if (kind === FEED || (kind === RETURN && units[before + 1] !== FEED_UNIT)) line += 1;
+    if (this.#counted.begin !== this.#begin || at < this.#counted.at) {
+      this.#counted = { begin: this.#begin, at: this.#begin, line: this.line };
     }
-    return line;
+    const counted = this.#counted;
+    const { units } = this.#window;
+    for (; counted.at < at; counted.at += 1) {
+      const kind = this.#classes[units[counted.at] ?? 0];
+      if (kind === FEED) counted.line += 1;
+      else if (kind === RETURN && units[counted.at + 1] !== FEED_UNIT) counted.line += 1;
+    }
+    return counted.line;
   }
 
   #isBlankLine(): boolean {

@@ -6,10 +6,11 @@ import { NO_MODULE } from '../../study/no-module.ts';
 import type { FileForms } from '../file-forms.ts';
 import { flawFinding } from '../flaw-finding.ts';
 import { MAX_RECORD_BYTES } from '../limits.ts';
-import type { ReadItem, ValuePlace } from '../read-item.ts';
+import type { ReadItem } from '../read-item.ts';
 import type { JsonLayout, Stretch } from '../stretch.ts';
 import { openWindow } from '../text-window.ts';
 import { jsonFinding, notAnObject } from './findings.ts';
+import { memberOffsets } from './member-offsets.ts';
 import { parseRecord, type JsonFlaw } from './parse.ts';
 import { JsonReader } from './reader.ts';
 
@@ -31,10 +32,6 @@ export function* readJsonStretch(
     const pointer = shape === 'list' ? `/${reader.record - 1}` : '';
     const offset = reader.offsetOf(reader.begin);
     const place = { file, record: reader.record, line: reader.line, offset, pointer };
-    const at = (unit: number): ValuePlace => ({
-      line: reader.lineOf(unit),
-      offset: reader.offsetOf(unit),
-    });
     const unreadable = (...findings: readonly Finding[]): ReadItem => ({
       ...{ kind: 'unreadable', place, findings, disposition: 'rejected' },
     });
@@ -48,7 +45,7 @@ export function* readJsonStretch(
       const base: Place = { item, record: reader.record };
       const found = flaws.map((flaw) =>
         jsonFinding(flaw, encoding, {
-          ...{ ...base, ...at(flaw.at) },
+          ...{ ...base, line: reader.lineOf(flaw.at), offset: reader.offsetOf(flaw.at) },
           pointer: `${pointer}${shownPath(flaw, known)}`,
         }),
       );
@@ -66,10 +63,7 @@ export function* readJsonStretch(
       ...{ kind: 'record', place, isSound: false, findings: [] },
       module: schema?.module ?? NO_MODULE,
       values: () => withoutModule(value, moduleColumn, schema?.columns ?? [moduleColumn ?? '']),
-      locate(property) {
-        const begin = starts.get(property);
-        return begin === undefined ? null : at(begin);
-      },
+      offsets: () => memberOffsets(reader, starts),
     };
   }
 }

@@ -40,6 +40,7 @@ export class JsonReader {
   readonly #shape: JsonShape;
   readonly #atEnd: boolean;
   #nextRecord: number;
+  /** How far lines were counted, and which one is there. */
   #countedTo = 0;
   #countedLine: number;
 
@@ -60,9 +61,17 @@ export class JsonReader {
     return this.#window.start + unit * this.#window.unitBytes;
   }
 
-  /** The physical line of a unit that is not before the current record. */
+  /**
+   * The physical line of a unit that is not before the current record. Counting goes on from where
+   * the last question ended: a record may have as many names as it has characters.
+   */
   lineOf(unit: number): number {
-    return this.#countedLine + this.#linesBetween(this.#countedTo, unit);
+    const isBehind = unit >= this.#countedTo;
+    const from = isBehind ? this.#countedTo : this.begin;
+    const line = isBehind ? this.#countedLine : this.line;
+    this.#countedLine = line + this.#linesBetween(from, unit);
+    this.#countedTo = unit;
+    return this.#countedLine;
   }
 
   /** Goes to the next record; false where there is none, for the reason that `stop` says. */
@@ -114,8 +123,6 @@ export class JsonReader {
 
   #take(begin: number, end: number): boolean {
     this.line = this.lineOf(begin);
-    this.#countedLine = this.line;
-    this.#countedTo = begin;
     this.begin = begin;
     this.end = end;
     this.record = this.#nextRecord;
