@@ -11,12 +11,14 @@ import {
   type Staying,
 } from '../pipelines/forms/alerts/alert-decision.ts';
 import type { Alert, AlertSelection } from '../pipelines/forms/alerts/alert-selection.ts';
-import { messagesOf, showAlert, type ShownAlert } from './alerts.ts';
+import { messagesOf, ofSubject, showAlert, type ShownAlert } from './alerts.ts';
 import { EXIT, type Execute } from './command.ts';
 import { workOn, type SummaryExtra, type WorkInput } from './run-command.ts';
 
 export interface AlertDecideInput extends WorkInput, Omit<AlertRequest, 'by'> {
   readonly kind: AlertDecisionKind;
+  /** Only of this one, `17/PAT-1` or `PAT-1`. */
+  readonly subject?: string;
   readonly user: string;
   readonly dryRun: boolean;
   /** The command as it was typed, without `--dry-run`: proposed behind a dry run. */
@@ -73,7 +75,8 @@ const MOST_SHOWN = 50;
 export const alertsDecide: Execute<AlertDecideInput> = async (application, input, session) => {
   const { engine, clock } = application;
   const { user, dryRun, typed } = input;
-  const request: AlertRequest = requestOf(input);
+  const selection = await ofSubject(application, input);
+  const request: AlertRequest = requestOf(input, selection);
   if (dryRun) return preview(application, input, request);
   const { made, children } = await engine.decideBy(
     { project: request.selection.project, user },
@@ -91,7 +94,7 @@ export const alertsDecide: Execute<AlertDecideInput> = async (application, input
   const document: AlertsDecidedDocument = {
     dryRun: false,
     decision: made.decision,
-    ...(await partedDocument(application, input, made)),
+    ...(await partedDocument(application, request, made)),
     runs,
   };
   const extra: AlertDecisionExtra = { typed, last };
@@ -108,7 +111,7 @@ async function preview(
   const messages = await messagesOf(application, request.selection.project, some);
   const document: AlertDryRun = {
     dryRun: true,
-    ...(await partedDocument(application, input, parted)),
+    ...(await partedDocument(application, request, parted)),
     version: parted.version,
     asks: parted.alerts.length > UNASKED,
     shown: some.map((alert) => showAlert(alert, messages)),
@@ -116,8 +119,8 @@ async function preview(
   return { document, extra: { typed: input.typed, last: null }, exit: EXIT.complete };
 }
 
-function requestOf(input: AlertDecideInput): AlertRequest {
-  const { kind, selection, reason, user, version, expect, yes } = input;
+function requestOf(input: AlertDecideInput, selection: AlertSelection): AlertRequest {
+  const { kind, reason, user, version, expect, yes } = input;
   return {
     ...{ kind, selection, reason, by: user },
     ...(version === undefined ? {} : { version }),
@@ -128,11 +131,11 @@ function requestOf(input: AlertDecideInput): AlertRequest {
 
 async function partedDocument(
   application: Application,
-  { kind, user, reason, selection }: AlertDecideInput,
+  { kind, by, reason, selection }: AlertRequest,
   { alerts, items, staying }: AlertsParted,
 ): Promise<PartedDocument> {
   return {
-    ...{ kind, by: user, reason, selection, alerts: alerts.length, staying },
+    ...{ kind, by, reason, selection, alerts: alerts.length, staying },
     visits: new Set(alerts.map(({ visit }) => visit)).size,
     rules: await rulesOf(application, selection.project, alerts),
     goOn: items.map(({ item }) => item),

@@ -12,13 +12,18 @@ import {
   type AlertSelection,
   type Standing,
 } from '../pipelines/forms/alerts/alert-selection.ts';
+import { visitsOfSubject } from '../pipelines/forms/alerts/alerts-of-subject.ts';
 import { provenanceOf, type ProvenanceEvent } from '../pipelines/forms/alerts/provenance.ts';
 import { ruleDefinition } from '../pipelines/forms/alerts/rule-definition.ts';
+import type { VisitNeighbours } from '../pipelines/forms/history/dependency.ts';
 import { EXIT, type Execute } from './command.ts';
 import { recordReveal } from './reveal.ts';
+import { shownNeighbours } from './visit-neighbours.ts';
 
 export interface AlertListInput {
   readonly selection: AlertSelection;
+  /** Only of this one, `17/PAT-1` or `PAT-1`. */
+  readonly subject?: string;
   /** Single alerts instead of counts by rule. */
   readonly each: boolean;
   readonly limit?: number;
@@ -79,7 +84,8 @@ export interface AlertListExtra {
 
 export const alertsList: Execute<AlertListInput> = async (application, input) => {
   const { db } = application.store;
-  const { selection, each, limit = MAX_ALERTS, skip = 0 } = input;
+  const { each, limit = MAX_ALERTS, skip = 0 } = input;
+  const selection = await ofSubject(application, input);
   const groups = await groupAlerts(db, selection);
   const total = groups.reduce((sum, { count }) => sum + count, 0);
   const shown = each ? await selectAlerts(db, selection, { limit, skip }) : [];
@@ -111,6 +117,17 @@ export const alertsList: Execute<AlertListInput> = async (application, input) =>
   return { document, extra, exit: EXIT.complete };
 };
 
+/** The selection, narrowed down to a subject where one is named. @throws SealDamaged, SealKeyDiffers */
+export async function ofSubject(
+  { store, engine }: Application,
+  { selection, subject }: Pick<AlertListInput, 'selection' | 'subject'>,
+): Promise<AlertSelection> {
+  if (subject === undefined) return selection;
+  const { project } = selection;
+  const key = await engine.keyOf(project);
+  return { ...selection, visits: await visitsOfSubject(store.db, key, project, subject) };
+}
+
 export interface AlertShowInput {
   readonly alert: string;
   /** Show whom it is about and the values read: the look is recorded. */
@@ -123,8 +140,13 @@ export interface AlertShowInput {
 export interface AlertDocument extends ShownAlert {
   /** Whole, for whoever compares. */
   readonly key: string;
-  /** How the item that brought the visit stands; null where that is not decided yet. */
-  readonly itemStands: FinalDisposition | null;
+  /**
+   * How the item that brought the visit stands, or what has become of it since: delivered and
+   * recalled, or held and with errors now. Null where that is not decided yet.
+   */
+  readonly itemStands: FinalDisposition | 'recalled' | 'failed' | null;
+  /** Null where no version that the item brought counts. */
+  readonly neighbours: VisitNeighbours | null;
   /** The rule as it stands in the rules of the run, if it is found there. */
   readonly definition: unknown;
   readonly ruleDigest: string;
@@ -155,10 +177,16 @@ export const alertsShow: Execute<AlertShowInput> = async (application, input) =>
     { limit: MOST_OTHERS },
   );
   const run = await engine.find(alert.run);
+  const visit = { project, item: `${alert.itemRun}/${alert.itemNo}` };
+  const neighbours =
+    detail === null
+      ? null
+      : await shownNeighbours(application, { ...visit, subject: detail.subject });
   const document: AlertDocument = {
     ...showAlert(alert, new Map([[alert.key, detail?.message ?? '']])),
     key: alert.key,
-    itemStands: await dispositionOf(application, alert),
+    itemStands: standsNow(await dispositionOf(application, alert), neighbours),
+    neighbours,
     definition: ruleDefinition(run.configuration, alert),
     ruleDigest: alert.ruleDigest,
     others: siblings.filter(({ key }) => key !== alert.key).map(({ key }) => alertName(key)),
@@ -176,6 +204,15 @@ function revealedOf({
   values,
 }: AlertDetail): NonNullable<AlertDocument['revealed']> {
   return { subject, visit, values };
+}
+
+/** A run that is closed does not change: what was found of its visits later is kept with these. */
+function standsNow(
+  disposition: FinalDisposition | null,
+  neighbours: VisitNeighbours | null,
+): AlertDocument['itemStands'] {
+  if (disposition === 'delivered' && neighbours?.standing === 'recalled') return 'recalled';
+  return disposition === 'held' && neighbours?.standing === 'failed' ? 'failed' : disposition;
 }
 
 async function dispositionOf(

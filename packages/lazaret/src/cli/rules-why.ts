@@ -11,6 +11,7 @@ import {
 } from '../pipelines/forms/alerts/alert-selection.ts';
 import { ruleDefinition } from '../pipelines/forms/alerts/rule-definition.ts';
 import { pipeline as forms } from '../pipelines/forms/index.ts';
+import type { VisitNeighbours } from '../pipelines/forms/history/dependency.ts';
 import type { VisitRead } from '../pipelines/forms/history/kept-visit.ts';
 import type { JudgedRule } from '../pipelines/forms/judging/evaluate.ts';
 import {
@@ -22,6 +23,7 @@ import type { RunRow } from '../store/runs.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
 import { recordReveal } from './reveal.ts';
+import { shownNeighbours } from './visit-neighbours.ts';
 
 export interface RulesWhyInput {
   readonly project: string;
@@ -61,12 +63,14 @@ export interface RulesWhyDocument {
   /** The run whose rules and whose day these are. */
   readonly run: string;
   readonly fired: readonly FiredRule[];
-  /** The other visits that the rules looked at; without an item: there was none. */
+  /** The other visits that the rules looked at in that run; without an item: there was none. */
   readonly beside: readonly {
     readonly visit: VisitRead['visit'];
     readonly module: string;
     readonly item: string | null;
   }[];
+  /** As visits depend on each other now; null where no version that the item brought counts. */
+  readonly neighbours: VisitNeighbours | null;
   /** Only where that was asked for. */
   readonly revealed?: { readonly subject: string; readonly visit: string };
 }
@@ -105,6 +109,12 @@ export const rulesWhy: Execute<RulesWhyInput> = async (application, input) => {
     run: checkedBy.short,
     fired: fired.map(({ values, ...rule }) => (reveal ? { ...rule, values } : rule)),
     beside: await besideOf(application, checked?.reads ?? []),
+    neighbours:
+      about === null
+        ? null
+        : await shownNeighbours(application, {
+            ...{ project, subject: about.subject, item: `${item.run}/${item.no}` },
+          }),
     ...(reveal && about !== null ? { revealed: about } : {}),
   };
   return { document, exit: EXIT.complete };

@@ -149,6 +149,39 @@ testDatabases(import.meta.url, (database) => {
       expect((await faultOf(list({ names: ['seventeen'] }))).code).toBe('AlertNotFound');
     });
 
+    it('are found and judged by subject, whose name is kept nowhere', async () => {
+      const base = { visitdate: '2024-01-10', age: 70, weight: 301 };
+      const { summary } = await bench.send([
+        { ...base, adcid: 17, ptid: 'OF-ONE', visitnum: 1 },
+        { ...base, adcid: 17, ptid: '0OF-ONE', visitnum: 2, visitdate: '2025-01-10' },
+        { ...base, adcid: 18, ptid: 'OF-ONE', visitnum: 1 },
+      ]);
+      const { application } = bench.workbench;
+      const selection = { project: 'default', standing: 'open' } as const;
+      const itemsOf = async (subject: string): Promise<string[]> => {
+        const input = { selection, subject, each: true };
+        const outcome = await COMMANDS['alerts list'](application, input, quietSession());
+        return documentAs<readonly ShownAlert[]>(outcome).map(({ item }) => item);
+      };
+      const [first, second, third] = [1, 2, 3].map((no) => `${summary.run}/${no}`);
+      expect(await itemsOf('17/OF-ONE')).toEqual([first, second]);
+      expect(await itemsOf(' 017 / 00OF-ONE ')).toEqual([first, second]);
+      expect(await itemsOf('OF-ONE')).toEqual([first, second, third]);
+      expect(await itemsOf('17/OF-TWO')).toEqual([]);
+      expect(await itemsOf('7/OF-ONE')).toEqual([]);
+      const unknown = decide('clear', {}, { subject: '17/OF-TWO' });
+      expect((await faultOf(unknown)).code).toBe('NoAlertSelected');
+      const made = await decide('clear', {}, { subject: '18/OF-ONE' });
+      expect(made).toMatchObject({ alerts: 1, goOn: [third] });
+      expect(await itemsOf('OF-ONE')).toEqual([first, second]);
+      const { rows } = await sql<{ selection: unknown }>`
+        select selection from lazaret.decision where id = ${made.decision}::uuid`.execute(
+        application.store.db,
+      );
+      expect(JSON.stringify(rows)).not.toContain('OF-ONE');
+      expect(JSON.stringify(rows)).toContain('visits');
+    });
+
     it('show their values only where somebody asks, and the look is recorded', async () => {
       const run = await sendHeavy(1, { ptid: 'CANARY7', weight: 333.25 });
       const [alert] = await list({ run });

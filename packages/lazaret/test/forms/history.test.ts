@@ -3,10 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AlertDocument, ShownAlert } from '../../src/cli/alerts.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import type { RulesWhyDocument } from '../../src/cli/rules-why.ts';
 import { dependenciesOf } from '../../src/pipelines/forms/history/dependency.ts';
 import { holds, proveLedger } from '../../src/store/ledger.ts';
-import { quietSession } from '../imaging/workbench.ts';
+import { documentAs, quietSession } from '../imaging/workbench.ts';
 import { openVisitBench, STUDY, type VisitBench } from './visit-bench.ts';
 
 let bench: VisitBench;
@@ -105,6 +107,52 @@ describe('an earlier visit that changes', () => {
       db,
     );
     expect(rows.map(({ run, item: no }) => `${run}/${no}`)).toEqual([item]);
+    const { application } = bench.workbench;
+    const asked = { project: 'default', user: 'ana@example.org', reveal: false };
+    const selection = { project: 'default', names: [item] };
+    const [alert] = documentAs<readonly ShownAlert[]>(
+      await COMMANDS['alerts list'](application, { selection, each: true }, quietSession()),
+    );
+    const shown = documentAs<AlertDocument>(
+      await COMMANDS['alerts show'](
+        application,
+        { ...asked, alert: alert?.alert ?? '' },
+        quietSession(),
+      ),
+    );
+    expect(shown).toMatchObject({
+      itemStands: 'recalled',
+      neighbours: {
+        standing: 'recalled',
+        lookedAt: [{ which: 'previous', module: 'UDS', item: `${summary.run}/1` }],
+        lookedAtBy: [],
+      },
+    });
+    // The visit that has changed says what is checked again for it.
+    const why = documentAs<RulesWhyDocument>(
+      await COMMANDS['rules why'](
+        application,
+        { ...asked, name: `${summary.run}/1` },
+        quietSession(),
+      ),
+    );
+    expect(why).toMatchObject({
+      fired: [],
+      neighbours: {
+        standing: 'delivered',
+        lookedAt: [{ which: 'previous', item: null }],
+        lookedAtBy: [{ item, module: 'UDS', standing: 'recalled' }],
+      },
+    });
+    // A version that another one has replaced does not count any more.
+    const old = documentAs<RulesWhyDocument>(
+      await COMMANDS['rules why'](
+        application,
+        { ...asked, name: `${before.summary.run}/1` },
+        quietSession(),
+      ),
+    );
+    expect(old.neighbours).toBeNull();
     // Sent again as it is, it is judged again, and waits for somebody to look.
     const again = await bench.send([second]);
     expect(again.fates).toEqual([{ disposition: 'held', codes: ['UDS-4'] }]);

@@ -57,6 +57,7 @@ function addList({ command, configure, show }: Kit, alerts: Command): void {
         {
           // What was named is shown however it stands; else what waits for a person.
           selection: { standing: names.length > 0 ? 'all' : 'open', ...selection },
+          ...subjectOf(given),
           each: given.each ?? false,
           ...(limit === null ? {} : { limit }),
           ...(given.skip === undefined ? {} : { skip: wholeNumber('--skip', given.skip, 0) }),
@@ -95,10 +96,12 @@ function addDecision(
   made.action(async (names: string[], given: AlertOptions) => {
     const configuration = await configure(given);
     const selection = selectionOf(names, given, configuration);
-    const conditions = Object.keys(selection).filter((key) => !UNCONDITIONAL.has(key));
+    const conditions = Object.keys({ ...selection, ...subjectOf(given) }).filter(
+      (key) => !UNCONDITIONAL.has(key),
+    );
     if (conditions.length === 0) {
       throw cliCodes.fault('UsageWrong', {
-        problem: 'name alerts, or select with --code, --run, --field or another of these options',
+        problem: 'name alerts, or select with --code, --run, --subject or another of these options',
       });
     }
     await show(
@@ -106,6 +109,7 @@ function addDecision(
       configuration,
       {
         ...{ kind, selection, reason: given.reason ?? null, user: configuration.user },
+        ...subjectOf(given),
         dryRun: given.dryRun ?? false,
         ...(given.version === undefined ? {} : { version: given.version }),
         ...(given.expect === undefined ? {} : { expect: wholeNumber('--expect', given.expect, 1) }),
@@ -122,6 +126,10 @@ function addDecision(
 function selecting(command: Command): Command {
   return command
     .option('--run <run>', 'only what this run has checked')
+    .option(
+      '--subject <subject>',
+      'only of this participant, such as 17/PAT-1, or PAT-1 of any centre',
+    )
     .option('--module <module>', 'only of this form')
     .option('--code <code>', 'only of this rule, by its code or its name')
     .option('--field <field>', 'only about this field')
@@ -149,6 +157,11 @@ function selectionOf(
       : { before: new Date(now - ageMs('--older-than', olderThan)).toISOString() }),
     ...(decision === undefined ? {} : { decision: decisionBeginning(decision) }),
   };
+}
+
+/** A subject is no part of the selection, which is kept: it is a person. */
+function subjectOf({ subject }: AlertOptions): { readonly subject?: string } {
+  return subject === undefined ? {} : { subject };
 }
 
 /** Fewer characters than these fit too many decisions by chance. */

@@ -59,6 +59,7 @@ export interface SelectOptions extends Omit<RunOptions, 'by'> {
   readonly field?: string;
   readonly standing?: string;
   readonly decision?: string;
+  readonly subject?: string;
 }
 
 export function withGlobalOptions(command: Command): Command {
@@ -211,6 +212,7 @@ export function showingOf(given: SelectOptions, { log }: Configuration): Showing
       ...flag('before', given.before),
       ...flag('older-than', given.olderThan),
       ...flag('release', given.release),
+      ...flag('subject', given.subject),
       ...flag('module', given.module),
       ...flag('field', given.field),
       ...flag('standing', given.standing),

@@ -5,6 +5,7 @@ import type { AlertDocument } from '../alerts.ts';
 import { colourOfAlert, placeText, STANDING_WORDS } from './alert-list.ts';
 import { paragraphs, tail } from './decision.ts';
 import { labelled, timeText } from './fact-lines.ts';
+import { neighbourFacts } from './neighbour-facts.ts';
 import { nextBlock } from './next-commands.ts';
 import { countOf, formatAgo } from './number.ts';
 import { readLines } from './read-values.ts';
@@ -29,6 +30,7 @@ export function renderAlert(alert: AlertDocument, context: ListContext): string 
         ]),
     ['since', `${formatAgo(at, now)}, ${timeText(at, context)}`],
     ['visit', visitText(alert)],
+    ...(alert.neighbours === null ? [] : neighbourFacts(alert.neighbours)),
     ...(revealed === undefined
       ? []
       : ([
@@ -72,6 +74,8 @@ const ITEM_STANDS: Readonly<Record<NonNullable<AlertDocument['itemStands']>, str
   rejected: 'rejected for an error that has to be mended first',
   skipped: 'skipped',
   duplicate: 'a duplicate',
+  recalled: 'recalled: it was delivered, and does not pass any more',
+  failed: 'held, and it has errors now, since an earlier visit has changed',
 };
 
 function visitText({ itemStands, others, ...alert }: AlertDocument): string {
@@ -150,6 +154,8 @@ function commandsFor(alert: AlertDocument, open: boolean, context: ListContext):
     ...(open ? [decide('clear')] : []),
     ...(standing === 'cleared' ? [decide('unclear')] : []),
     ...(revealed === undefined ? [`lazaret alerts show ${name} --reveal${tail(context)}`] : []),
-    ...(itemStands === 'held' ? [`lazaret held show ${item}${tail(context)}`] : []),
+    ...(itemStands === 'held' || itemStands === 'failed'
+      ? [`lazaret held show ${item}${tail(context)}`]
+      : []),
   ];
 }

@@ -91,6 +91,14 @@ describe('one alert', () => {
     ...ALERT,
     ...{ key: '3f09c2b17e', itemStands: 'held', definition: { swap: true }, ruleDigest: 'd' },
     others: ['a_1111111111'],
+    neighbours: {
+      standing: 'held',
+      lookedAt: [
+        { which: 'previous', module: 'UDS', item: 'r_8k2f3d/16' },
+        { which: 'same', module: 'NP', item: null },
+      ],
+      lookedAtBy: [{ module: 'UDS', item: 'r_8k2f3d/18', standing: 'recalled' }],
+    },
     provenance: [
       {
         ...{ what: 'raised-again', at: '2026-07-01T10:00:00Z', run: 'r_8k2f3d', times: 1 },
@@ -109,6 +117,9 @@ describe('one alert', () => {
         'cleared before by ana@example.org, 2026-06-01 10:00Z: measured again',
       );
       expect(flat).toContain('1 other alert of it is open: a_1111111111');
+      expect(flat).toContain('r_8k2f3d/16; when it changes, this visit is checked again');
+      expect(flat).toContain('the same visit of NP there is none; when one comes, this visit');
+      expect(flat).toContain('looked at by 1 visit: r_8k2f3d/18 of UDS (recalled); when this one');
       expect(flat).toContain('--reveal shows it, and the look is recorded');
       expect(text).toContain(
         'lazaret alerts clear a_3f09c2b17e --version 7c9e01ab --reason "…" --data elsewhere',
@@ -123,7 +134,7 @@ describe('one alert', () => {
     ];
     const revealed = { subject: '1|17', visit: '2', values };
     const text = renderAlert({ ...document, revealed }, contextOf(80));
-    expect(text).toMatch(/subject {2}1 \/ 17, visit 2/);
+    expect(text).toMatch(/subject +1 \/ 17, visit 2/);
     expect(text).toMatch(/height, this visit +150\n +height, the visit before +blank/);
   });
 });

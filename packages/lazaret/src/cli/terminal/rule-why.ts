@@ -3,6 +3,7 @@ import type { FiredRule, RulesWhyDocument } from '../rules-why.ts';
 import { placeText, STANDING_WORDS } from './alert-list.ts';
 import { paragraphs, tail } from './decision.ts';
 import { labelled } from './fact-lines.ts';
+import { neighbourFacts } from './neighbour-facts.ts';
 import { nextBlock } from './next-commands.ts';
 import { readLines, VISIT_WORDS } from './read-values.ts';
 import type { ListContext } from './rows.ts';
@@ -18,10 +19,7 @@ export function renderRuleWhy(why: RulesWhyDocument, context: ListContext): stri
       : ([
           ['subject', `${revealed.subject.replace('|', ' / ')}, visit ${revealed.visit}`],
         ] satisfies [string, string][])),
-    ...why.beside.map(({ visit, module: other, item: found }): [string, string] => [
-      VISIT_WORDS[visit] ?? `the same visit of ${other}`,
-      found ?? 'there was none',
-    ]),
+    ...(why.neighbours === null ? besideFacts(why) : neighbourFacts(why.neighbours)),
   ];
   const blocks = fired.flatMap((rule) => ['', ...ruleLines(rule, why, context)]);
   const sealed =
@@ -53,6 +51,14 @@ export function renderRuleWhy(why: RulesWhyDocument, context: ListContext): stri
     ...sealed,
     ...(next.length === 0 ? [] : ['', ...nextBlock(next, style)]),
   ].join('\n')}\n`;
+}
+
+/** Of a visit that does not count itself: nothing is checked again for it. */
+function besideFacts({ beside }: RulesWhyDocument): [string, string][] {
+  return beside.map(({ visit, module, item }) => [
+    VISIT_WORDS[visit] ?? `the same visit of ${module}`,
+    item ?? 'there was none',
+  ]);
 }
 
 function ruleLines(rule: FiredRule, { beside }: RulesWhyDocument, context: ListContext): string[] {

@@ -26,6 +26,8 @@ export interface AlertSelection {
   readonly names?: readonly string[];
   /** Short form of a run that checked them. */
   readonly run?: string;
+  /** Keyed hashes of visits: what a selection by subject comes to, since it may not be kept. */
+  readonly visits?: readonly string[];
   readonly module?: string;
   /** The author's code, or the name of the rule. */
   readonly code?: string;
@@ -200,6 +202,7 @@ export async function fitting(
   besides: RawBuilder<unknown> = sql``,
 ): Promise<RawBuilder<unknown>> {
   const { project, names = [], run, module, code, field, standing, before, decision } = selection;
+  const { visits } = selection;
   const conditions = [sql`a.project = ${project}`];
   if (names.length > 0) conditions.push(await namedBy(db, project, names));
   if (run !== undefined) {
@@ -207,6 +210,7 @@ export async function fitting(
       select 1 from lazaret_forms.published_evaluation e join lazaret.run s on s.id = e.run
       where e.project = a.project and e.key = a.key and s.short = ${run})`);
   }
+  if (visits !== undefined) conditions.push(sql`a.visit = any(${[...visits]}::text[])`);
   if (module !== undefined) conditions.push(sql`lower(a.module) = lower(${module}::text)`);
   if (code !== undefined) conditions.push(sql`${code}::text in (a.code, a.rule)`);
   if (field !== undefined) conditions.push(sql`lower(a.field) = lower(${field}::text)`);

@@ -35,13 +35,14 @@ export class SubjectHistory {
   /** Whether an evaluation that looked at these versions would look at other values now. */
   isStale(reads: readonly VisitRead[], about: About): boolean {
     for (const read of reads) {
-      const found = this.#find(read, about);
+      const found = this.find(read, about);
       if ((found?.digest ?? null) !== read.digest) return true;
     }
     return false;
   }
 
-  #find({ visit, module, filled }: VisitRead, about: About): KeptVisit | null {
+  /** The version that an evaluation which looked for it would find now. */
+  find({ visit, module, filled }: VisitRead, about: About): KeptVisit | null {
     return visit === 'same'
       ? this.sameVisit(module, about.visit)
       : this.of(module).find(visit, filled, about);
