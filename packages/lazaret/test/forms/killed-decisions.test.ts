@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { holds, proveLedger } from '../../src/store/ledger.ts';
-import { chances } from '../cli/kills.ts';
+import { beginnings, chances, underWay } from '../cli/kills.ts';
 import { lazaret, makeHome, start, type Home } from '../cli/process.ts';
 import { testDatabases } from '../databases.ts';
 import { documentAs, quietSession } from '../imaging/workbench.ts';
@@ -14,12 +14,14 @@ import { openVisitBench, type VisitBench } from './visit-bench.ts';
 const KILLS = 10;
 const SEED = 20_260_508;
 const VISITS = 25;
+/** Longest life of a process in which visits go on. */
+const MAX_CHILD_LIFE_MS = 250;
 
 testDatabases(import.meta.url, (database) => {
   let home: Home;
   /** Of each, all visits are held for one alert. */
   const runs: string[] = [];
-  /** How long clearing the alerts of one run takes. */
+  /** How long a process takes that clears the alerts of one run. */
   let wholeMs = 0;
 
   const open = (): Promise<VisitBench> => openVisitBench(database.url ?? undefined, home.folder);
@@ -49,6 +51,17 @@ testDatabases(import.meta.url, (database) => {
     expect(calm.exit, calm.stderr).toBe(0);
   }, 240_000);
   afterAll(() => home.remove());
+
+  /** Every other time at any moment, else while the visits that were cleared go on. */
+  async function clearAndDie(run: string, turn: number, chance: number): Promise<void> {
+    const before = beginnings(home).length;
+    const life = start(home, clear(run), env);
+    const anyMs = ((turn + chance) / KILLS) * wholeMs;
+    const goesOn = turn % 2 === 1 && (await underWay(home, before, life));
+    await Promise.race([delay(goesOn ? chance * MAX_CHILD_LIFE_MS : anyMs), life.ended]);
+    life.child.kill('SIGKILL');
+    await life.ended;
+  }
 
   interface Standing {
     readonly clearances: number;
@@ -84,7 +97,7 @@ testDatabases(import.meta.url, (database) => {
   }
 
   /** The next command finds what was left, and a person takes it up again. */
-  async function takeUp({ workbench }: VisitBench): Promise<number> {
+  async function takeUp({ workbench }: VisitBench): Promise<void> {
     const { application } = workbench;
     // A process counts as dead when it was silent for half a minute: nobody waits for that here.
     await sql`update lazaret.run set heartbeat_at = heartbeat_at - interval '1 minute'`.execute(
@@ -99,7 +112,6 @@ testDatabases(import.meta.url, (database) => {
         items: { received: VISITS, delivered: VISITS },
       });
     }
-    return abandoned.length;
   }
 
   const DONE = { clearances: VISITS, twice: 0, decisions: 1, children: 1, held: 0, proven: true };
@@ -108,20 +120,15 @@ testDatabases(import.meta.url, (database) => {
   describe('a process that is killed while it clears alerts', () => {
     it(`leaves the whole decision or none, ${KILLS} times`, { timeout: 300_000 }, async () => {
       const random = chances(SEED);
-      const seen = { whole: 0, none: 0, takenUp: 0 };
+      const seen = { whole: 0, none: 0 };
       for (const [turn, run] of runs.slice(0, KILLS).entries()) {
-        const { child, ended } = start(home, clear(run), env);
-        // A tenth of the time each, and in it at random.
-        await Promise.race([delay(((turn + random()) / KILLS) * wholeMs), ended]);
-        child.kill('SIGKILL');
-        await ended;
+        await clearAndDie(run, turn, random());
         const bench = await open();
         try {
-          const takenUp = await takeUp(bench);
+          await takeUp(bench);
           const found = await standingOf(bench, run);
           expect([DONE, NOTHING]).toContainEqual(found);
           seen[found.decisions === 0 ? 'none' : 'whole'] += 1;
-          seen.takenUp += takenUp;
           if (found.decisions > 0) continue;
         } finally {
           await bench.close();
@@ -136,7 +143,6 @@ testDatabases(import.meta.url, (database) => {
       expect(new Set(delivered).size).toBe(delivered.length);
       await bench.close();
       // Else the moments were not those in which anything could have gone wrong.
-      console.log(JSON.stringify(seen), wholeMs);
       expect(seen.none).toBeGreaterThan(0);
       expect(seen.whole).toBeGreaterThan(0);
     });
