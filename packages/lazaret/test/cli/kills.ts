@@ -17,6 +17,8 @@ export interface Victim {
   /** Arguments behind `resume <run>`. */
   readonly place: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** How many beginnings of other runs are in the log already. */
+  readonly behind?: number;
   /** Between two lives: what a test does in the place of waiting. */
   readonly between?: () => Promise<void>;
 }
@@ -53,10 +55,10 @@ export async function untilThrough(
   nextLifeMs: () => number | null,
   onKill: () => void,
 ): Promise<RunSummary> {
-  const { home, begin, place, env, between } = victim;
+  const { home, begin, place, env, behind = 0, between } = victim;
   for (;;) {
     const lives = beginnings(victim);
-    const [run] = lives;
+    const run = lives[behind];
     const life = start(home, run === undefined ? begin : ['resume', run, ...place], env);
     const lifeMs = nextLifeMs();
     if (lifeMs !== null && (await underWay(victim, lives.length, life))) {

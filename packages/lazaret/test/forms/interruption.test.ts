@@ -1,108 +1,104 @@
 /** A run of forms that is killed at random moments, and one that is not: nobody can tell them apart. */
-import { readdirSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AlertsDecidedDocument } from '../../src/cli/alert-decisions.ts';
+import type { ShownAlert } from '../../src/cli/alerts.ts';
+import type { RunDocument } from '../../src/cli/status.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
-import { openApplication } from '../../src/main.ts';
-import { unpackVisits } from '../../src/pipelines/forms/history/kept-visit.ts';
-import { holds, proveLedger } from '../../src/store/ledger.ts';
-import { chances, leftovers, untilThrough, type Victim } from '../cli/kills.ts';
+import { openApplication, type Application } from '../../src/main.ts';
+import { beginnings, chances, leftovers, untilThrough, type Victim } from '../cli/kills.ts';
 import { documentOf, lazaret, makeHome, type Home } from '../cli/process.ts';
 import { testDatabases } from '../databases.ts';
 import { sha256 } from '../imaging/archive-reader.ts';
 import { filesBelow } from '../imaging/workbench.ts';
-import { STUDY } from './visit-bench.ts';
+import { NOTED_STUDY, writeVisits } from './changing-visits.ts';
+import { keptStateOf, type KeptState } from './kept-state.ts';
 
 /** How often the process is killed, all runs together. */
 const KILLS = process.env['LAZARET_LONG'] === '1' ? 30 : 6;
 const SEED = 20_260_214;
 /** Longest life of a process between two kills: about what a third of the run takes. */
 const MAX_LIFE_MS = 900;
-const FILES = 60;
-const SUBJECTS_A_FILE = 40;
+/** The same for the runs in which visits go on that were cleared: they are short. */
+const MAX_CHILD_LIFE_MS = 250;
+/** Of these, so many are killed each time. */
+const CHILD_KILLS = 2;
 
-const COLUMNS = ['adcid', 'ptid', 'visitnum', 'visitdate', 'age', 'weight', 'height'] as const;
-
-/**
- * Files of visits: each subject comes in three files, a year apart. Of every forty visits one has an
- * error, one raises an alert, and one has no number where one belongs; each tenth file comes twice.
- */
-function writeFiles(folder: string): string[] {
-  mkdirSync(folder, { recursive: true });
-  return Array.from({ length: FILES }, (_, file) => {
-    const source = file % 10 === 9 ? file - 1 : file;
-    const rows = Array.from({ length: SUBJECTS_A_FILE }, (__, index) => {
-      const subject = (source % 20) * SUBJECTS_A_FILE + index;
-      const visit = 1 + Math.floor(source / 20);
-      const age = index === 7 ? 130 : index === 8 ? 'old' : 60 + visit;
-      const height = index === 9 && visit === 2 ? 150 : 170;
-      const weight = index === 11 ? 310 : 70;
-      return [1, `P${subject}`, visit, `202${visit}-03-0${1 + (index % 9)}`, age, weight, height];
-    });
-    const path = join(folder, `visits-${String(file).padStart(2, '0')}.csv`);
-    writeFileSync(path, [COLUMNS, ...rows].map((row) => `${row.join(',')}\n`).join(''));
-    return path;
-  });
-}
+const ANA = ['--user', 'ana@example.org'];
+const BEN = ['--user', 'ben@example.org'];
 
 /** All that is to be the same, whatever happened on the way. */
 interface Trace {
-  /** Digests of what was delivered and of documents; their names depend on the project's key. */
+  /** Digests of what was delivered and of documents. */
   readonly out: readonly string[];
   readonly items: RunSummary['items'];
   readonly batches: RunSummary['batches'];
   readonly findings: RunSummary['findings'];
   readonly held: readonly string[];
-  readonly history: readonly string[];
-  readonly alerts: readonly string[];
-  readonly ledger: boolean;
+  readonly state: KeptState;
 }
 
-/** Documents say which run of which project they are of, when that was, and which alerts it raised. */
-function withoutNames(bytes: Buffer, project: string, run: string): Buffer {
-  const text = bytes
-    .toString('utf8')
-    .replaceAll(run, 'RUN')
-    .replaceAll(`${project}/default/RUN`, 'PROJECT/default/RUN')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'AT')
-    .replace(/"alert-hash":"[\w-]+"/g, '"alert-hash":"HASH"');
-  return Buffer.from(text);
+/** Kills processes, or none. */
+interface Killer {
+  /** How long a process lives behind the beginning of its run; null: as long as it wants. */
+  lifeMs(maxMs: number): number | null;
+  killed(): void;
 }
+
+const NOBODY: Killer = { lifeMs: () => null, killed: () => undefined };
 
 testDatabases(import.meta.url, (database) => {
   let home: Home;
-  let files: readonly string[] = [];
+  let before: readonly string[] = [];
+  let after: readonly string[] = [];
   let undisturbed: Trace;
 
   beforeAll(async () => {
     home = makeHome();
-    files = writeFiles(home.source);
-    const [module] = STUDY.modules;
+    before = writeVisits(join(home.source, 'before'), { changed: false, files: 40 });
+    after = writeVisits(join(home.source, 'after'), { changed: true, files: 60 });
     for (const part of ['schema', 'rules', 'codes'] as const) {
-      writeFileSync(join(home.folder, `${part}.json`), JSON.stringify(module?.[part]));
+      writeFileSync(join(home.folder, `${part}.json`), JSON.stringify(NOTED_STUDY[part]));
     }
-    const calm = victimOf('calm');
-    const ended = await lazaret(home, calm.begin, calm.env);
-    expect(ended.exit, ended.stderr).toBe(0);
-    undisturbed = await traceOf('calm', documentOf(ended) as RunSummary);
-  }, 120_000);
+    undisturbed = await live('calm', NOBODY);
+  }, 240_000);
   afterAll(() => home.remove());
 
-  const dataOf = (name: string): string => join(home.folder, `data-${name}`);
-  const outOf = (name: string): string => join(home.folder, `out-${name}`);
+  const projectOf = (name: string): string => `project-${name}`;
+  const dataOf = (name: string): string => join(home.folder, `data-${projectOf(name)}`);
+  const outOf = (name: string): string => join(home.folder, `out-${projectOf(name)}`);
   const env = database.url === null ? {} : { DATABASE_URL: database.url };
 
-  function victimOf(name: string): Victim {
-    // Projects keep runs apart on a store that they share.
-    const place = ['--data', dataOf(name), '--project', name, '--json', '--workers', '1'];
+  /** Projects keep runs apart on a store that they share. */
+  const placeOf = (name: string): string[] => [
+    ...['--data', dataOf(name), '--project', projectOf(name), '--json', '--workers', '1'],
+  ];
+
+  async function ask<Document>(name: string, ...args: readonly string[]): Promise<Document> {
+    const ended = await lazaret(home, [...args, ...placeOf(name)], env);
+    expect(ended.exit, ended.stderr).toBe(0);
+    return documentOf(ended) as Document;
+  }
+
+  function taking(name: string, files: readonly string[]): string[] {
     const study = ['schema', 'rules', 'codes'].flatMap((part) => [`--${part}`, `${part}.json`]);
-    return {
-      ...{ home, data: dataOf(name), place, env },
-      begin: ['run', 'forms', ...files, ...study, '--out', outOf(name), ...place],
-      between: letTimePass,
+    return ['run', 'forms', ...files, ...study, '--out', outOf(name)];
+  }
+
+  /** Carries a command out whose process is killed, and the run that it began taken up, until it is through. */
+  async function through(
+    name: string,
+    args: readonly string[],
+    { killed, lifeMs }: Omit<Killer, 'lifeMs'> & { readonly lifeMs: () => number | null },
+  ): Promise<unknown> {
+    const [data, place] = [dataOf(name), placeOf(name)];
+    const victim: Victim = {
+      ...{ home, data, place, env, between: letTimePass, behind: beginnings({ data }).length },
+      begin: [...args, ...place],
     };
+    return untilThrough(victim, lifeMs, killed);
   }
 
   /** A process counts as dead when it was silent for half a minute: nobody waits for that here. */
@@ -114,27 +110,80 @@ testDatabases(import.meta.url, (database) => {
     await client.end();
   }
 
+  /**
+   * A project's life: visits come in; most of what asks for a look is cleared, and some of that is
+   * taken back; the visits come in again, changed, and later ones; what is open then is cleared.
+   * The first part is the same quiet one for all; from there on processes are killed.
+   */
+  async function live(name: string, killer: Killer): Promise<Trace> {
+    shareKey(name);
+    const first = await ask<RunSummary>(name, ...taking(name, before));
+    const reason = ['--reason', 'weighed again', '--yes', ...ANA];
+    const heavy = ['--run', first.run, '--code', 'UDS-3'];
+    const cleared = await ask<AlertsDecidedDocument>(name, 'alerts', 'clear', ...heavy, ...reason);
+    expect(cleared).toMatchObject({ alerts: 144, staying: { held: 0, otherAlerts: 0 } });
+    expect(cleared.runs).toMatchObject([{ items: { delivered: 144 } }]);
+    const wrong = await wronglyCleared(name);
+    await ask(name, 'alerts', 'unclear', ...wrong, '--reason', 'the wrong ones', ...BEN);
+
+    const { killed } = killer;
+    const lifeMs = (): number | null => killer.lifeMs(MAX_LIFE_MS);
+    await through(name, taking(name, after), { lifeMs, killed });
+    const [latest] = await ask<readonly RunDocument[]>(name, 'status');
+    const second = latest?.run ?? '';
+
+    let left = CHILD_KILLS;
+    const childLifeMs = (): number | null => (left-- > 0 ? killer.lifeMs(MAX_CHILD_LIFE_MS) : null);
+    const killedChild = { lifeMs: childLifeMs, killed };
+    const open = ['--run', second, '--reason', 'as it is', '--yes', ...BEN];
+    await through(name, ['alerts', 'clear', ...open], killedChild);
+    const runs = await ask<readonly RunDocument[]>(name, 'status');
+    for (const { run, status } of runs) {
+      if (status !== 'complete') await through(name, ['resume', run], killedChild);
+    }
+    return traceOf(name, await ask(name, 'status', second));
+  }
+
+  /** Under one key, alerts have the same names and digests are the same. */
+  function shareKey(name: string): void {
+    if (name === 'calm') return;
+    const keys = join(home.keys, 'keys');
+    const [from, to] = ['calm', name].map((one) => join(keys, `${projectOf(one)}.key.json`));
+    cpSync(from ?? '', to ?? '');
+  }
+
+  /** Of the cleared alerts those of four visits, two of which come again as they were. */
+  async function wronglyCleared(name: string): Promise<string[]> {
+    const list = ['alerts', 'list', '--each', '--standing', 'cleared', '--limit', '200'];
+    const alerts = await ask<readonly ShownAlert[]>(name, ...list);
+    const lines = new Set([13, 14, 16]);
+    const wrong = alerts.filter(({ line }) => lines.has(line ?? 0));
+    return wrong.flatMap(({ alert, item }) => (Number(item.split('/')[1]) <= 8 ? [alert] : []));
+  }
+
   async function traceOf(name: string, summary: RunSummary): Promise<Trace> {
-    const { place } = victimOf(name);
-    const listed = await lazaret(home, ['held', 'list', ...place], env);
-    const held = documentOf(listed) as { readonly item: string; readonly name: string }[];
+    const held = await ask<readonly { readonly item: string; readonly name: string }[]>(
+      ...([name, 'held', 'list'] as const),
+    );
+    const { state, withoutNames } = await within(name, (application) =>
+      keptStateOf(application, projectOf(name)),
+    );
     return {
       out: [...filesBelow(outOf(name)).values()]
-        .map((bytes) => sha256(withoutNames(bytes, name, summary.run)))
+        .map((bytes) => sha256(Buffer.from(withoutNames(bytes.toString('utf8')))))
         .toSorted(),
       items: summary.items,
       batches: summary.batches,
       findings: summary.findings,
-      held: held.map(({ item, name: code }) => `${item.split('/')[1]} ${code}`).toSorted(),
-      ...(await rememberedOf(name, summary.run)),
+      held: held.map(({ item, name: code }) => withoutNames(`${item} ${code}`)).toSorted(),
+      state,
     };
   }
 
-  /** What the store remembers of subjects, without the names of runs and keys. */
-  async function rememberedOf(
+  async function within<Result>(
     name: string,
-    short: string,
-  ): Promise<Pick<Trace, 'history' | 'alerts' | 'ledger'>> {
+    look: (application: Application) => Promise<Result>,
+  ): Promise<Result> {
     const application = await openApplication({
       dataFolder: dataOf(name),
       databaseUrl: database.url ?? undefined,
@@ -148,25 +197,7 @@ testDatabases(import.meta.url, (database) => {
       onKeyCreated: () => undefined,
     });
     try {
-      const { db } = application.store;
-      const run = await application.engine.find(short);
-      const key = await application.engine.keyOf(name);
-      const segments = await sql<{ payload: Uint8Array }>`
-        select payload from lazaret_forms.published_segment where project = ${name}`.execute(db);
-      const alerts = await sql<{ item: number; rule: string; standing: string }>`
-        select item, rule, standing from lazaret_forms.alert where project = ${name}`.execute(db);
-      return {
-        history: segments.rows
-          .flatMap(({ payload }) => unpackVisits(key, Uint8Array.from(payload)))
-          .map(({ subject, visit, standing, digest }) =>
-            [subject, visit, standing, digest].join(' '),
-          )
-          .toSorted(),
-        alerts: alerts.rows
-          .map(({ item, rule, standing }) => `${item} ${rule} ${standing}`)
-          .toSorted(),
-        ledger: holds(await proveLedger(db, run.id)),
-      };
+      return await look(application);
     } finally {
       await application.close();
     }
@@ -174,30 +205,42 @@ testDatabases(import.meta.url, (database) => {
 
   describe('an undisturbed run of forms', () => {
     it('accounts for every row', () => {
-      const rows = FILES * SUBJECTS_A_FILE;
-      expect(undisturbed.items).toMatchObject({ received: rows, pending: 0 });
-      expect(undisturbed.items.delivered).toBeGreaterThan(rows / 2);
-      expect(undisturbed.items.rejected).toBeGreaterThan(100);
-      expect(undisturbed.items.held).toBeGreaterThan(50);
-      expect(undisturbed.items.duplicate).toBeGreaterThan(100);
-      expect(undisturbed.ledger).toBe(true);
-      expect(undisturbed.history.length).toBe(undisturbed.items.delivered + undisturbed.items.held);
+      const { items, state } = undisturbed;
+      expect(items).toMatchObject({ received: 1_200, pending: 0 });
+      expect(Math.min(items.delivered, items.held, items.rejected)).toBeGreaterThan(100);
+      expect(items.duplicate).toBeGreaterThan(600);
+      expect(state['ledger']).toHaveLength(state['runs']?.length ?? 0);
+      expect(state['ledger']?.every((row) => row.includes('"holds":true'))).toBe(true);
+      expect(state['leftovers']).toEqual([]);
       expect(leftovers(outOf('calm'), dataOf('calm'))).toEqual([]);
+    });
+
+    it('has kept clearances, asked anew, closed alerts, recalled visits and let held ones go on', () => {
+      const { findings = [], alerts = [], clearances = [], runs = [] } = undisturbed.state;
+      const said = (rows: readonly string[], what: string): number =>
+        rows.filter((row) => row.includes(what)).length;
+      expect(said(findings, '"standing":"raised-again"')).toBeGreaterThan(30);
+      expect(said(findings, '"standing":"cleared"')).toBeGreaterThan(200);
+      expect(said(findings, '"code":"VisitRecalled"')).toBeGreaterThan(10);
+      expect(said(alerts, '"standing":"closed"')).toBeGreaterThan(30);
+      expect(said(clearances, '"clear":false')).toBe(6);
+      expect(said(clearances, '"version":3')).toBeGreaterThan(0);
+      // Of the two that came in, two with visits that were cleared, and the second time for both.
+      expect(runs).toHaveLength(5);
     });
   });
 
   describe('a run of forms that is killed again and again', () => {
-    it(`ends as if nothing had happened, ${KILLS} kills on`, { timeout: 600_000 }, async () => {
+    it(`ends as if nothing had happened, ${KILLS} kills on`, { timeout: 900_000 }, async () => {
       const random = chances(SEED);
       let kills = 0;
       for (let round = 1; kills < KILLS; round += 1) {
         const name = `killed-${round}`;
-        const whole = await untilThrough(
-          victimOf(name),
-          () => (kills === KILLS ? null : random() * MAX_LIFE_MS),
-          () => (kills += 1),
-        );
-        expect(await traceOf(name, whole), `${kills} kills`).toEqual(undisturbed);
+        const trace = await live(name, {
+          lifeMs: (maxMs) => (kills === KILLS ? null : random() * maxMs),
+          killed: () => (kills += 1),
+        });
+        expect(trace, `${kills} kills`).toEqual(undisturbed);
         expect(leftovers(outOf(name), dataOf(name))).toEqual([]);
         expect(readdirSync(outOf(name)).length).toBeGreaterThan(0);
       }

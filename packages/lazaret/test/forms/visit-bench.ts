@@ -90,29 +90,30 @@ export interface VisitBench {
   close(): Promise<void>;
 }
 
-export async function openVisitBench(databaseUrl?: string): Promise<VisitBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'lazaret-visits-'));
+/** @param given a folder that outlives the bench; absent: one that goes with it */
+export async function openVisitBench(databaseUrl?: string, given?: string): Promise<VisitBench> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'lazaret-visits-'));
   const workbench = await openWorkbench({
     folder,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
   });
-  mkdirSync(workbench.source);
+  mkdirSync(workbench.source, { recursive: true });
   let files = 0;
-  const prepare: VisitBench['prepare'] = (rows, settings = {}, given = {}) => {
+  const prepare: VisitBench['prepare'] = (rows, settings = {}, more = {}) => {
     files += 1;
     const path = join(workbench.source, `uds-${files}.csv`);
     const lines = rows.map((row) => COLUMNS.map((name) => row[name] ?? '').join(','));
     writeFileSync(path, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
     return {
       ...{ pipeline: 'forms', location: JSON.stringify([path]) },
-      ...{ settings: { study: STUDY, ...settings }, ...given },
+      ...{ settings: { study: STUDY, ...settings }, ...more },
     };
   };
   return {
     workbench,
     prepare,
-    async send(rows, settings, given) {
-      const summary = await workbench.run(prepare(rows, settings, given));
+    async send(rows, settings, more) {
+      const summary = await workbench.run(prepare(rows, settings, more));
       return { summary, fates: await fatesOf(workbench, summary.run, rows.length) };
     },
     delivered() {
@@ -124,7 +125,7 @@ export async function openVisitBench(databaseUrl?: string): Promise<VisitBench> 
     },
     async close() {
       await workbench.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (given === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
