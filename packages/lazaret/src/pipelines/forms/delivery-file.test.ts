@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { writeDeliveries } from './delivery-file.ts';
+import { DeliveryWriter } from './delivery-file.ts';
 import { CsvReader } from './reading/csv/reader.ts';
 import { openWindow } from './reading/text-window.ts';
 import type { FormRecord, FormValues } from './record.ts';
@@ -14,8 +14,31 @@ const record = (item: number, values: FormValues, module = 'UDS'): FormRecord =>
   ...{ item, module, place, values },
 });
 
+const deliver = (delivery: 'csv' | 'ndjson', parts: readonly (readonly FormRecord[])[]) => {
+  const writer = new DeliveryWriter({ delivery, keys }, schemas);
+  for (const records of parts) writer.write(records);
+  return { items: writer.items(), files: writer.files() };
+};
+
 const csv = (...records: readonly FormRecord[]): string =>
-  writeDeliveries(records, { delivery: 'csv', keys }, schemas)[0]?.text ?? '';
+  deliver('csv', [records]).files[0]?.text ?? '';
+
+describe('deliveries', () => {
+  it('have a file a module, parts in their order and records in that of their items', () => {
+    const [a, b, c] = [record(5, { ptid: 'A' }), record(3, { ptid: 'B' }), record(1, {}, 'NP')];
+    expect(deliver('ndjson', [[a, b], [], [c, record(2, { ptid: 'C' })]])).toEqual({
+      items: [1, 2, 3, 5],
+      files: [
+        {
+          ...{ module: 'UDS', extension: 'ndjson', items: [3, 5, 2] },
+          text: '{"ptid":"B"}\n{"ptid":"A"}\n{"ptid":"C"}\n',
+        },
+        { module: 'NP', extension: 'ndjson', items: [1], text: '{}\n' },
+      ],
+    });
+    expect(deliver('ndjson', [[]])).toEqual({ items: [], files: [] });
+  });
+});
 
 describe('deliveries as CSV', () => {
   it('have the columns of the schema in its order, and the id behind them', () => {
@@ -41,15 +64,5 @@ describe('deliveries as CSV', () => {
         expect(cells).toEqual(['1', 'A', Buffer.from(note).toString('utf8')]);
       }),
     );
-  });
-});
-
-describe('deliveries as NDJSON', () => {
-  it('are one file a module, with the items in it', () => {
-    const records = [record(3, { ptid: 'A' }), record(4, { ptid: 'A' }, 'NP')];
-    expect(writeDeliveries(records, { delivery: 'ndjson', keys }, schemas)).toEqual([
-      { module: 'UDS', extension: 'ndjson', text: '{"ptid":"A"}\n', items: [3] },
-      { module: 'NP', extension: 'ndjson', text: '{"ptid":"A"}\n', items: [4] },
-    ]);
   });
 });

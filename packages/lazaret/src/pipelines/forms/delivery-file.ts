@@ -10,31 +10,64 @@ export interface DeliveryFile {
   readonly items: readonly number[];
 }
 
-/**
- * @param records the values as they are delivered, with the subject's id where it was looked up
- * @param schemas by module; columns of CSV come in their order, then whatever else records have, and
- *   the subject's id last
- */
-export function writeDeliveries(
-  records: readonly FormRecord[],
-  { delivery, keys }: Pick<Study, 'delivery' | 'keys'>,
-  schemas: ReadonlyMap<string, Pick<RecordSchema, 'columns'>>,
-): DeliveryFile[] {
-  const byModule = Map.groupBy(records, ({ module }) => module);
-  return [...byModule].map(([module, ofModule]) => {
-    const values = ofModule.map((record) => record.values);
-    const columns = schemas.get(module)?.columns ?? [];
-    return {
-      module,
-      extension: delivery,
-      text: delivery === 'csv' ? writeCsv(values, columns, keys.subject) : writeLines(values),
-      items: ofModule.map(({ item }) => item),
-    };
-  });
+type Written = Pick<Study, 'delivery' | 'keys'>;
+
+/** What of a module is delivered: lines as they come, or values until all columns are known. */
+interface ModuleContent {
+  readonly items: number[];
+  readonly lines: string[];
+  readonly values: FormValues[];
 }
 
-function writeLines(records: readonly FormValues[]): string {
-  return records.map((values) => `${JSON.stringify(values)}\n`).join('');
+/** Takes records bit by bit, and keeps of them no more than has to be written. */
+export class DeliveryWriter {
+  readonly #study: Written;
+  readonly #schemas: ReadonlyMap<string, Pick<RecordSchema, 'columns'>>;
+  readonly #modules = new Map<string, ModuleContent>();
+
+  /**
+   * @param schemas by module; columns of CSV come in their order, then whatever else records have,
+   *   and the subject's id last
+   */
+  constructor(study: Written, schemas: ReadonlyMap<string, Pick<RecordSchema, 'columns'>>) {
+    this.#study = study;
+    this.#schemas = schemas;
+  }
+
+  /**
+   * Adds records in the order of their items, whatever order they come in: equal records make equal
+   * deliveries.
+   *
+   * @param records their values as they are delivered, with the subject's id where it was looked up
+   */
+  write(records: readonly FormRecord[]): void {
+    for (const { item, module, values } of records.toSorted((a, b) => a.item - b.item)) {
+      let content = this.#modules.get(module);
+      if (content === undefined) {
+        content = { items: [], lines: [], values: [] };
+        this.#modules.set(module, content);
+      }
+      content.items.push(item);
+      if (this.#study.delivery === 'csv') content.values.push(values);
+      else content.lines.push(JSON.stringify(values));
+    }
+  }
+
+  /** The items of all records, ascending. */
+  items(): number[] {
+    const items = [...this.#modules.values()].flatMap((content) => content.items);
+    return items.sort((a, b) => a - b);
+  }
+
+  files(): DeliveryFile[] {
+    const { delivery, keys } = this.#study;
+    return [...this.#modules].map(([module, { items, lines, values }]) => {
+      const columns = this.#schemas.get(module)?.columns ?? [];
+      const text =
+        delivery === 'csv' ? writeCsv(values, columns, keys.subject) : `${lines.join('\n')}\n`;
+      return { module, extension: delivery, text, items };
+    });
+  }
 }
 
 function writeCsv(records: readonly FormValues[], columns: readonly string[], id: string): string {

@@ -2,7 +2,17 @@ import { assert, property, array, constantFrom, integer, record, string, tuple }
 import { describe, expect, it } from 'vitest';
 import type { FormRecord } from './record.ts';
 import type { Origin } from './reading/value-places.ts';
-import { packRecords, readHeader, unpackRecords, type LotHeader } from './record-lot.ts';
+import {
+  originsOf,
+  packRecords,
+  partOf,
+  partsOf,
+  readHeader,
+  unpackPart,
+  unpackRecords,
+  type LotHeader,
+  type RecordPart,
+} from './record-lot.ts';
 
 const header = record({
   buckets: array(integer({ min: 0, max: 255 })),
@@ -25,21 +35,27 @@ function recordOf(item: number, name: string, value: string): FormRecord {
   return item % 2 === 0 ? made : { ...made, offsets: { [`field ${name}`]: [1, 9, 'Field'] } };
 }
 
+const partsFrom = (...parts: readonly (readonly FormRecord[])[]): readonly RecordPart[] =>
+  parts.map((records) => ({ records, items: records.map(({ item }) => item) }));
+
 describe('a lot of records', () => {
-  it('gives back its header and its records, whatever stands in them', () => {
-    const cells = array(tuple(constantFrom('a', 'b', 'ü'), string()), { maxLength: 20 });
+  it('gives back its header and its records, part by part, whatever stands in them', () => {
+    const cells = array(tuple(constantFrom('a', 'b', 'ü'), string(), integer({ min: 0, max: 2 })), {
+      maxLength: 20,
+    });
     assert(
       property(header, cells, (given: LotHeader, values) => {
         const records = values.map(([name, value], index) => recordOf(index + 1, name, value));
-        const lot = packRecords(
-          records,
-          records.map(({ item }) => item),
-          [origin],
-          given,
-          'group 1',
+        // The items of a part stand between those of others, as those of several stretches do.
+        const parts = [0, 1, 2].map((part) =>
+          records.filter((_, index) => values[index]?.[2] === part),
         );
+        const lot = packRecords(partsFrom(...parts), [origin], given, 'group 1');
         expect(readHeader(lot.content)).toEqual(given);
-        expect(unpackRecords(lot)).toEqual({ records, origins: [origin] });
+        expect(originsOf(lot)).toEqual([origin]);
+        expect(lot.items).toEqual(records.map(({ item }) => item));
+        expect(unpackRecords(lot)).toEqual(records);
+        expect([0, 1, 2, 3].map((part) => unpackPart(lot, part))).toEqual([...parts, []]);
       }),
     );
   });
@@ -47,17 +63,22 @@ describe('a lot of records', () => {
   it('is read where it lies in a larger buffer', () => {
     const records = [recordOf(1, 'a', 'x')];
     const given = { buckets: [7, 255], participants: [], drugs: ['197361'] };
-    const { content } = packRecords(
-      records,
-      records.map(({ item }) => item),
-      [origin],
-      given,
-      'group 1',
-    );
+    const { content } = packRecords(partsFrom(records), [origin], given, 'group 1');
     const larger = new Uint8Array(content.length + 9);
     larger.set(content, 9);
     const part = larger.subarray(9);
     expect(readHeader(part)).toEqual(given);
-    expect(unpackRecords({ items: [1], content: part }).records).toEqual(records);
+    expect(unpackRecords({ items: [1], content: part })).toEqual(records);
+  });
+});
+
+describe('the parts of a group', () => {
+  it('share the buckets of the group among themselves, each bucket whole', () => {
+    for (const groups of [1, 2, 32, 256]) {
+      const buckets = Array.from({ length: 256 }, (_, bucket) => bucket);
+      const used = new Set(buckets.map((bucket) => partOf(bucket, groups)));
+      expect(Math.max(...used)).toBeLessThan(partsOf(groups));
+      expect(used.size).toBe(Math.min(partsOf(groups), 256 / groups));
+    }
   });
 });

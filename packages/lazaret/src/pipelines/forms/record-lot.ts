@@ -1,30 +1,28 @@
 /**
  * Records as the content of a lot: a header that says what has to be fetched or asked before they
  * can be judged, so that the main thread reads that much and no record; behind it the records,
- * compressed.
+ * compressed, in parts that are opened one after the other.
  */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Lot, OnwardLot } from '../../engine/lot.ts';
 import type { Origin } from './reading/value-places.ts';
-import type { FormRecord, RecordPlace, ValueOffsets } from './record.ts';
-import { readValues, ValueTable, type ValueRow } from './value-table.ts';
+import type { FormRecord, ValueOffsets } from './record.ts';
+import { readValues, ValueTable, type ValueColumns } from './value-table.ts';
 
-/** `[module, file, record, line, offset, pointer or 0, values, offsets of values where known]` */
-type WrittenRecord = readonly [
-  ...[module: string, file: number, record: number, line: number, offset: number],
-  ...[pointer: string | 0, values: ValueRow, offsets?: ValueOffsets],
-];
-
+/** Records of a part, column by column. */
 interface WrittenRecords {
-  readonly names: readonly string[];
-  readonly records: readonly WrittenRecord[];
-  readonly origins: readonly Origin[];
-}
-
-/** Records with the files that they are from. */
-export interface UnpackedRecords {
-  readonly records: FormRecord[];
-  readonly origins: readonly Origin[];
+  /** Which of the lot's items these are, counted from 0, in the order of the records: `[from, how many]`. */
+  readonly items: readonly (readonly [number, number])[];
+  readonly modules: readonly string[];
+  readonly files: readonly number[];
+  readonly numbers: readonly number[];
+  readonly lines: readonly number[];
+  readonly offsets: readonly number[];
+  /** By the position of the record; of JSON only. */
+  readonly pointers: Readonly<Record<number, string>>;
+  /** By the position of the record, where the places of values are known. */
+  readonly valueOffsets: Readonly<Record<number, ValueOffsets>>;
+  readonly values: ValueColumns;
 }
 
 const MAX_LOT_BYTES = 1 << 30;
@@ -42,54 +40,152 @@ export interface LotHeader {
 /** ADCID and PTID: the PTID without blanks around it and without leading zeros. */
 export type Participant = readonly [centre: string, participant: string];
 
-/** The header's length stands before it, in bytes. */
+/** Records that are opened together, each under its item. */
+export interface RecordPart {
+  readonly records: readonly FormRecord[];
+  /** Ascending. */
+  readonly items: readonly number[];
+}
+
+/**
+ * Parts of a lot where subjects are worked through in groups. A group is as large as the store
+ * likes it; what is in memory at a time is better small, or collecting garbage is a fifth of the
+ * work.
+ */
+const PARTS = 8;
+
+/** In how many parts the lots of a run come, whichever stretch they are made of. */
+export function partsOf(groups: number): number {
+  return groups === 1 ? 1 : PARTS;
+}
+
+/** The part in which the subjects of a bucket are, in the lots of its group. */
+export function partOf(bucket: number, groups: number): number {
+  return Math.floor(bucket / groups) % partsOf(groups);
+}
+
+/** Stands before the head, with the head's length in bytes. */
 const LENGTH_BYTES = 4;
 
-/** Puts records into a lot that is re-cut by `cut`, each under its item. Items ascend. */
+interface Head extends LotHeader {
+  /** The files that the records are from. */
+  readonly origins: readonly Origin[];
+  /** Bytes of each part. */
+  readonly parts: readonly number[];
+}
+
+/** Puts records into a lot that is re-cut by `cut`. */
 export function packRecords(
-  records: readonly FormRecord[],
-  items: readonly number[],
+  parts: readonly RecordPart[],
   origins: readonly Origin[],
   header: LotHeader,
   cut: string,
 ): OnwardLot {
-  const table = new ValueTable();
-  const written = records.map(({ module, place, values, offsets }): WrittenRecord => {
-    const { file, record, line, offset, pointer } = place;
-    const row = table.write(values);
-    return offsets === undefined
-      ? [module, file, record, line, offset, pointer ?? 0, row]
-      : [module, file, record, line, offset, pointer ?? 0, row, offsets];
+  const items = parts.flatMap((part) => part.items);
+  const isAscending = items.every((item, at) => at === 0 || (items[at - 1] ?? item) < item);
+  if (!isAscending) items.sort((a, b) => a - b);
+  const positions = new Map(isAscending ? [] : items.map((item, at) => [item, at]));
+  let before = 0;
+  const packed = parts.map((part) => {
+    const ranges = isAscending
+      ? ([[before, part.items.length]] as const)
+      : rangesOf(part.items, positions);
+    before += part.items.length;
+    return packPart(part.records, ranges);
   });
-  const plain: WrittenRecords = { names: table.names, records: written, origins };
-  const head = Buffer.from(JSON.stringify(header));
+  const head: Head = { ...header, origins, parts: packed.map(({ length }) => length) };
+  const written = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeUInt32LE(head.length);
-  const packed = zstdCompressSync(JSON.stringify(plain));
-  const content = Uint8Array.from(Buffer.concat([length, head, packed]));
+  length.writeUInt32LE(written.length);
+  const content = Uint8Array.from(Buffer.concat([length, written, ...packed]));
   return { cut, items, content };
 }
 
-export function readHeader(content: Uint8Array): LotHeader {
-  const head = content.subarray(LENGTH_BYTES, bodyOffset(content));
-  return JSON.parse(Buffer.from(head).toString('utf8')) as LotHeader;
+/** Items of several stretches stand between each other. */
+function rangesOf(
+  items: readonly number[],
+  positions: ReadonlyMap<number, number>,
+): readonly (readonly [number, number])[] {
+  const ranges: [number, number][] = [];
+  for (const item of items) {
+    const at = positions.get(item) ?? 0;
+    const last = ranges.at(-1);
+    if (last !== undefined && last[0] + last[1] === at) last[1] += 1;
+    else ranges.push([at, 1]);
+  }
+  return ranges;
 }
 
-export function unpackRecords({ items, content }: Lot): UnpackedRecords {
-  const packed = content.subarray(bodyOffset(content));
-  const plain = zstdDecompressSync(packed, { maxOutputLength: MAX_LOT_BYTES });
-  const { names, records: written, origins } = JSON.parse(plain.toString('utf8')) as WrittenRecords;
-  const records = written.map(
-    ([module, file, record, line, offset, pointer, row, offsets], index): FormRecord => {
-      const place: RecordPlace = {
-        ...{ file, record, line, offset },
-        ...(pointer === 0 ? {} : { pointer }),
-      };
-      const made = { item: items[index] ?? 0, module, place, values: readValues(names, row) };
-      return offsets === undefined ? made : { ...made, offsets };
-    },
-  );
-  return { records, origins };
+function packPart(records: readonly FormRecord[], items: WrittenRecords['items']): Buffer {
+  const table = new ValueTable();
+  const pointers: Record<number, string> = {};
+  const valueOffsets: Record<number, ValueOffsets> = {};
+  for (const [at, { place, values, offsets }] of records.entries()) {
+    table.write(values);
+    if (place.pointer !== undefined) pointers[at] = place.pointer;
+    if (offsets !== undefined) valueOffsets[at] = offsets;
+  }
+  const plain: WrittenRecords = {
+    items,
+    modules: records.map(({ module }) => module),
+    files: records.map(({ place }) => place.file),
+    numbers: records.map(({ place }) => place.record),
+    lines: records.map(({ place }) => place.line),
+    offsets: records.map(({ place }) => place.offset),
+    pointers,
+    valueOffsets,
+    values: { names: table.names, columns: table.columns },
+  };
+  return zstdCompressSync(JSON.stringify(plain));
+}
+
+export function readHeader(content: Uint8Array): LotHeader {
+  const { buckets, participants, drugs } = readHead(content);
+  return { buckets, participants, drugs };
+}
+
+/** The files that the records of a lot are from. */
+export function originsOf({ content }: Lot): readonly Origin[] {
+  return readHead(content).origins;
+}
+
+function readHead(content: Uint8Array): Head {
+  const head = content.subarray(LENGTH_BYTES, bodyOffset(content));
+  return JSON.parse(Buffer.from(head).toString('utf8')) as Head;
+}
+
+/** The records of one part of a lot; none where it has no such part. */
+export function unpackPart({ items, content }: Lot, part: number): FormRecord[] {
+  const { parts } = readHead(content);
+  const length = parts[part];
+  if (length === undefined) return [];
+  const from = parts.slice(0, part).reduce((sum, bytes) => sum + bytes, bodyOffset(content));
+  const plain = zstdDecompressSync(content.subarray(from, from + length), {
+    maxOutputLength: MAX_LOT_BYTES,
+  });
+  const written = JSON.parse(plain.toString('utf8')) as WrittenRecords;
+  const { modules, files, numbers, lines, offsets, pointers, valueOffsets, values } = written;
+  const own = written.items.flatMap(([first, count]) => items.slice(first, first + count));
+  return modules.map((module, at): FormRecord => {
+    const place = {
+      ...{ file: files[at] ?? 0, record: numbers[at] ?? 0 },
+      ...{ line: lines[at] ?? 0, offset: offsets[at] ?? 0 },
+    };
+    const pointer = pointers[at];
+    const known = valueOffsets[at];
+    return {
+      ...{ item: own[at] ?? 0, module },
+      place: pointer === undefined ? place : { ...place, pointer },
+      values: readValues(values, at),
+      ...(known === undefined ? {} : { offsets: known }),
+    };
+  });
+}
+
+/** All records, in the order of their items. */
+export function unpackRecords(lot: Lot): FormRecord[] {
+  const { parts } = readHead(lot.content);
+  return parts.flatMap((_, part) => unpackPart(lot, part)).sort((a, b) => a.item - b.item);
 }
 
 function bodyOffset({ buffer, byteOffset }: Uint8Array): number {

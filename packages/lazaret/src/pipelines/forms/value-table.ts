@@ -1,38 +1,54 @@
-/** Values of many records, with each name written once: half the bytes, and twice as quick to read. */
-import type { FormValues } from './record.ts';
+/**
+ * Values of many records, column by column: what stands below each other is alike, so that it is
+ * written, compressed and read in half the time that records one by one take.
+ */
+import type { FormValue, FormValues } from './record.ts';
 
-export type ValueRow = readonly unknown[];
+export interface ValueColumns {
+  readonly names: readonly string[];
+  /** As many as names; null, or nothing behind the last value, stands for no value. */
+  readonly columns: readonly (readonly (FormValue | null)[])[];
+}
 
-/** Collects names in the order in which they come up, and writes values by their position. */
-export class ValueTable {
+/** Collects names in the order in which they come up, and values below them. */
+export class ValueTable implements ValueColumns {
+  readonly names: string[] = [];
+  readonly columns: (FormValue | null)[][] = [];
   readonly #positions = new Map<string, number>();
+  #rows = 0;
 
-  write(values: FormValues): ValueRow {
-    const row: unknown[] = [];
+  write(values: FormValues): void {
+    let next = 0;
     for (const name in values) {
-      let at = this.#positions.get(name);
-      if (at === undefined) {
-        at = this.#positions.size;
-        this.#positions.set(name, at);
-      }
-      while (row.length < at) row.push(null);
-      row[at] = values[name];
+      // Most records have their names in one order.
+      const at = this.names[next] === name ? next : this.#positionOf(name);
+      next = at + 1;
+      const column = this.columns[at];
+      if (column === undefined) continue;
+      while (column.length < this.#rows) column.push(null);
+      column.push(values[name] ?? null);
     }
-    return row;
+    this.#rows += 1;
   }
 
-  get names(): readonly string[] {
-    return [...this.#positions.keys()];
+  #positionOf(name: string): number {
+    const known = this.#positions.get(name);
+    if (known !== undefined) return known;
+    const at = this.names.length;
+    this.#positions.set(name, at);
+    this.names.push(name);
+    this.columns.push([]);
+    return at;
   }
 }
 
-/** A null stands for no value: the two mean the same in a record. */
-export function readValues(names: readonly string[], row: ValueRow): FormValues {
-  const values: Record<string, FormValues[string]> = {};
-  for (let at = 0; at < row.length; at += 1) {
-    const value = row[at] as FormValues[string];
+/** The values of one record. A null stands for no value: the two mean the same in a record. */
+export function readValues({ names, columns }: ValueColumns, row: number): FormValues {
+  const values: Record<string, FormValue> = {};
+  for (let at = 0; at < names.length; at += 1) {
+    const value = columns[at]?.[row];
     const name = names[at];
-    if (value !== null && name !== undefined) values[name] = value;
+    if (value !== null && value !== undefined && name !== undefined) values[name] = value;
   }
   return values;
 }

@@ -2,7 +2,8 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import type { FormValues } from '../record.ts';
-import { readValues, ValueTable, type ValueRow } from '../value-table.ts';
+import { readValues, ValueTable, type ValueColumns } from '../value-table.ts';
+import { LazyDigest } from './value-digest.ts';
 
 /** Which visit of the same module, seen from a later one. */
 export type EarlierVisit = 'previous' | 'initial';
@@ -17,7 +18,7 @@ export interface VisitRead {
   /** The version found; null where there was none. */
   readonly id: string | null;
   /** Of its values: as long as they are the same, there is nothing to evaluate again. */
-  readonly digest: string | null;
+  readonly digest: LazyDigest | null;
 }
 
 /**
@@ -44,7 +45,7 @@ export interface KeptVisit {
   readonly date: string;
   readonly values: FormValues;
   /** Of the values: the same digest is the same visit. */
-  readonly digest: string;
+  readonly digest: LazyDigest;
   readonly recipe: string;
   readonly standing: VisitStanding;
   readonly reads: readonly VisitRead[];
@@ -59,25 +60,21 @@ type WrittenFound = number | readonly [id: string, digest: string];
 /** `[which, module or 0, which list of filled fields, found]` */
 type WrittenRead = readonly [VisitRead['visit'], string | 0, number, WrittenFound];
 
-type WrittenVisit = readonly [
-  /** The item, of versions that this run has brought. */
-  id: string | number,
-  subject: string,
-  module: string,
-  visit: string,
-  date: string,
-  digest: string,
-  standing: VisitStanding,
-  reads: readonly WrittenRead[] | 0,
-  values: ValueRow,
-];
-
+/** Versions, column by column. */
 interface WrittenSegment {
   readonly run: string;
   readonly recipe: string;
-  readonly names: readonly string[];
+  /** The item, of versions that this run has brought. */
+  readonly ids: readonly (string | number)[];
+  readonly subjects: readonly string[];
+  readonly modules: readonly string[];
+  readonly visits: readonly string[];
+  readonly dates: readonly string[];
+  readonly standings: readonly VisitStanding[];
+  readonly reads: readonly (readonly WrittenRead[] | 0)[];
+  /** Lists of fields that reads name by their position. */
   readonly filled: readonly (readonly string[])[];
-  readonly visits: readonly WrittenVisit[];
+  readonly values: ValueColumns;
 }
 
 const CONTEXT = 'forms-history';
@@ -98,22 +95,34 @@ export function packVisits(
   const table = new ValueTable();
   const filled = new FilledLists();
   const own = `${run}/`;
-  const written = visits.map((version, at): WrittenVisit => {
-    const { id, subject, module, visit, date, digest, standing, reads, values } = version;
-    const shortId = id.startsWith(own) ? Number(id.slice(own.length)) : id;
-    const row = table.write(values);
-    const looked =
-      reads.length === 0
-        ? 0
-        : reads.map((read): WrittenRead => {
-            const other = read.module === module ? 0 : read.module;
-            return [read.visit, other, filled.at(read.filled), writeFound(read, visits, at)];
-          });
-    return [shortId, subject, module, visit, date, digest, standing, looked, row];
-  });
-  const { names } = table;
-  const plain: WrittenSegment = { run, recipe, names, filled: filled.lists, visits: written };
+  for (const { values } of visits) table.write(values);
+  const plain: WrittenSegment = {
+    ...{ run, recipe },
+    ids: visits.map(({ id }) => (id.startsWith(own) ? Number(id.slice(own.length)) : id)),
+    subjects: visits.map(({ subject }) => subject),
+    modules: visits.map(({ module }) => module),
+    visits: visits.map(({ visit }) => visit),
+    dates: visits.map(({ date }) => date),
+    standings: visits.map(({ standing }) => standing),
+    reads: visits.map(({ reads, module }, at) => writeReads(reads, module, visits, at, filled)),
+    filled: filled.lists,
+    values: { names: table.names, columns: table.columns },
+  };
   return key.seal(zstdCompressSync(JSON.stringify(plain)), CONTEXT);
+}
+
+function writeReads(
+  reads: readonly VisitRead[],
+  own: string,
+  visits: readonly KeptVisit[],
+  reader: number,
+  filled: FilledLists,
+): readonly WrittenRead[] | 0 {
+  if (reads.length === 0) return 0;
+  return reads.map((read) => {
+    const module = read.module === own ? 0 : read.module;
+    return [read.visit, module, filled.at(read.filled), writeFound(read, visits, reader)];
+  });
 }
 
 /** Each list of fields once. Rules hand over the same list each time. */
@@ -136,9 +145,9 @@ function writeFound(
   for (let back = 1; back <= LOOK_BACK; back += 1) {
     const version = visits[reader - back];
     if (version === undefined) break;
-    if (version.id === id && version.digest === digest) return back;
+    if (version.id === id && version.digest.equals(digest)) return back;
   }
-  return [id, digest];
+  return [id, digest.text];
 }
 
 /**
@@ -154,34 +163,44 @@ export function unpackVisits(
     maxOutputLength: MAX_SEGMENT_BYTES,
   });
   const segment = JSON.parse(plain.toString('utf8')) as WrittenSegment;
-  const { run, recipe, names, visits } = segment;
+  const { run, recipe, ids, modules, visits, dates, standings } = segment;
   const versions: KeptVisit[] = [];
-  for (const [at, written] of visits.entries()) {
-    const [id, subject, module, visit, date, digest, standing, reads, row] = written;
+  const byPosition = new Map<number, KeptVisit>();
+  for (const [at, subject] of segment.subjects.entries()) {
     if (subjects?.has(subject) === false) continue;
-    versions.push({
-      id: wholeId(id, run),
-      ...{ subject, module, visit, date, digest, recipe, standing },
-      reads: reads === 0 ? [] : reads.map((read) => readRead(read, segment, at)),
-      values: readValues(names, row),
-    });
+    const values = readValues(segment.values, at);
+    const reads = segment.reads[at] ?? 0;
+    const version: KeptVisit = {
+      ...{ id: wholeId(ids[at] ?? 0, run), subject, module: modules[at] ?? '' },
+      ...{ visit: visits[at] ?? '', date: dates[at] ?? '' },
+      ...{ values, digest: LazyDigest.of(values), recipe },
+      standing: standings[at] ?? 'failed',
+      // What it has looked at is of its subject too, and stands before it.
+      reads: reads === 0 ? [] : reads.map((read) => readRead(read, segment, at, byPosition)),
+    };
+    versions.push(version);
+    byPosition.set(at, version);
   }
   return versions;
 }
 
 function readRead(
   [visit, other, list, found]: WrittenRead,
-  { run, filled, visits }: WrittenSegment,
+  { filled, modules }: WrittenSegment,
   reader: number,
+  before: ReadonlyMap<number, KeptVisit>,
 ): VisitRead {
-  const module = other === 0 ? (visits[reader]?.[2] ?? '') : other;
+  const module = other === 0 ? (modules[reader] ?? '') : other;
   const read = { visit, module, filled: filled[list] ?? [] };
   if (found === 0) return { ...read, id: null, digest: null };
-  if (typeof found !== 'number') return { ...read, id: found[0], digest: found[1] };
-  const version = visits[reader - found];
+  if (typeof found !== 'number') {
+    return { ...read, id: found[0], digest: LazyDigest.known(found[1]) };
+  }
+  const version = before.get(reader - found);
   if (version === undefined)
     throw new Error('A segment refers to a version that it does not have.');
-  return { ...read, id: wholeId(version[0], run), digest: version[5] };
+  const { id, digest } = version;
+  return { ...read, id, digest };
 }
 
 function wholeId(id: string | number, run: string): string {

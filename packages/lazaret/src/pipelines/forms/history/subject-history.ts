@@ -35,8 +35,10 @@ export class SubjectHistory {
   /** Whether an evaluation that looked at these versions would look at other values now. */
   isStale(reads: readonly VisitRead[], about: About): boolean {
     for (const read of reads) {
-      const found = this.find(read, about);
-      if ((found?.digest ?? null) !== read.digest) return true;
+      const found = this.find(read, about)?.digest ?? null;
+      const isSame =
+        found === null || read.digest === null ? found === read.digest : found.equals(read.digest);
+      if (!isSame) return true;
     }
     return false;
   }

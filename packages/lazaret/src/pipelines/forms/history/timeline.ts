@@ -2,6 +2,7 @@
 import type { FormValue } from '../record.ts';
 import { compareVisits, type VisitOf } from '../subject.ts';
 import { counts, type EarlierVisit, type KeptVisit } from './kept-visit.ts';
+import type { LazyDigest } from './value-digest.ts';
 
 /** Of each visit the latest version, earlier visits first. Few: a person has tens of visits. */
 export class Timeline {
@@ -18,9 +19,9 @@ export class Timeline {
       return;
     }
     const before = this.remove(version.visit);
-    if (before !== null && before.digest !== version.digest) {
+    if (before !== null && !before.digest.equals(version.digest)) {
       this.#replaced ??= new Set();
-      this.#replaced.add(`${before.visit} ${before.digest}`);
+      this.#replaced.add(`${before.visit} ${before.digest.text}`);
     }
     let at = visits.length;
     while (at > 0 && compareVisits(version, visits[at - 1] ?? version) < 0) at -= 1;
@@ -37,8 +38,8 @@ export class Timeline {
   }
 
   /** Whether a version with these values was there, and another one has come since. */
-  hasReplaced(visit: string, digest: string): boolean {
-    return this.#replaced?.has(`${visit} ${digest}`) === true;
+  hasReplaced(visit: string, digest: LazyDigest): boolean {
+    return this.#replaced?.has(`${visit} ${digest.text}`) === true;
   }
 
   get visits(): readonly KeptVisit[] {

@@ -53,3 +53,39 @@ function written(value: Exclude<FormValue, null>): string {
       return `=${value};`;
   }
 }
+
+/**
+ * The digest of some values, made when somebody asks for it: most versions are never compared with
+ * another one.
+ */
+export class LazyDigest {
+  #values: FormValues | null;
+  #text: string | null;
+
+  private constructor(values: FormValues | null, text: string | null) {
+    this.#values = values;
+    this.#text = text;
+  }
+
+  /** @param values must stay as they are: they may be digested much later. */
+  static of(values: FormValues): LazyDigest {
+    return new LazyDigest(values, null);
+  }
+
+  static known(text: string): LazyDigest {
+    return new LazyDigest(null, text);
+  }
+
+  get text(): string {
+    if (this.#text !== null) return this.#text;
+    this.#text = digests.of(this.#values ?? {});
+    this.#values = null;
+    return this.#text;
+  }
+
+  equals(other: LazyDigest): boolean {
+    return this === other || this.text === other.text;
+  }
+}
+
+const digests = new ValueDigests();

@@ -5,17 +5,17 @@ import type { StepFinding } from '../../../engine/settle.ts';
 import { visitHash, type KnownAlert } from '../alerts/alert.ts';
 import { judgedOtherwise } from '../alerts/judged-otherwise.ts';
 import { formsCodes } from '../codes.ts';
-import { writeDeliveries } from '../delivery-file.ts';
+import { DeliveryWriter } from '../delivery-file.ts';
 import { packVisits, unpackVisits, type KeptVisit } from '../history/kept-visit.ts';
 import { SubjectHistory } from '../history/subject-history.ts';
 import { Answers } from '../lookups/answers.ts';
 import { IdentifierLookup } from '../lookups/identifier-lookup.ts';
-import { ValueDigests } from '../history/value-digest.ts';
+import { LazyDigest } from '../history/value-digest.ts';
 import { formsOfFile } from '../reading/file-forms.ts';
 import { ValuePlaces } from '../reading/value-places.ts';
 import type { FormRecord } from '../record.ts';
 import { placeOfRecord } from '../record-place.ts';
-import { unpackRecords } from '../record-lot.ts';
+import { originsOf, partOf, partsOf, unpackPart } from '../record-lot.ts';
 import { CivilDate } from '../rules/python/civil-date.ts';
 import type { Prepared } from '../stages/judge.ts';
 import { bucketOf, visitOf } from '../subject.ts';
@@ -59,6 +59,8 @@ class Judgement {
   readonly #told: ToldItem[] = [];
   readonly #delivered: FormRecord[] = [];
   readonly #kept = new Map<number, KeptVisit[]>();
+  readonly #segments: Judged['segments'][number][] = [];
+  readonly #deliveries: DeliveryWriter;
   readonly #evaluations: EvaluatedAlert[] = [];
   readonly #findings: StepFinding[] = [];
   readonly #notices: RecallNotice[] = [];
@@ -67,7 +69,7 @@ class Judgement {
     this.#context = context;
     this.#places = places;
     const { tools } = context;
-    const { segments, alerts, today, runs, again, lookedUp } = context.prepared as Prepared;
+    const { alerts, today, runs, lookedUp } = context.prepared as Prepared;
     const answers = new Answers(lookedUp, tools);
     this.#lookup = new IdentifierLookup(answers, tools.configuration.study.keys.subject, places);
     this.#shortRuns = new Map(runs);
@@ -83,10 +85,37 @@ class Judgement {
       evaluate: (evaluated, history) => evaluate(evaluated, history, evaluation),
       isJudgedOtherwise: judgedOtherwise(tools.key, this.#knownOfVisit),
     };
-    const coming = this.#bySubject(batch, again);
+    const { configuration } = tools;
+    this.#deliveries = new DeliveryWriter(configuration.study, tools.schemas);
+    for (const lot of batch.lots) places.add(originsOf(lot));
+    for (let part = 0; part < partsOf(configuration.groups); part += 1) {
+      this.#judgePart(part, batch, context.prepared as Prepared);
+    }
+  }
+
+  result(): LotResult {
+    const segments = this.#segments.toSorted((a, b) => a.bucket - b.bucket);
+    const kept: Judged = {
+      files: this.#deliveries.files(),
+      ...{ segments, evaluations: this.#evaluations, notices: this.#notices },
+    };
+    return {
+      told: this.#lookup.tell(this.#told),
+      onward: [{ cut: null, items: this.#deliveries.items(), content: new Uint8Array(0) }],
+      findings: this.#findings,
+      kept,
+    };
+  }
+
+  /** Judges some subjects, and leaves nothing of their records but what is to be written. */
+  #judgePart(part: number, batch: LotBatch, { segments, again }: Prepared): void {
+    const { tools } = this.#context;
+    const { groups } = tools.configuration;
+    const coming = this.#bySubject(this.#recordsOf(part, batch), again);
     const kept = new Map<string, KeptVisit[]>();
-    for (const segment of segments) {
-      for (const version of unpackVisits(tools.key, segment, coming)) {
+    for (const { bucket, payload } of segments) {
+      if (partOf(bucket, groups) !== part) continue;
+      for (const version of unpackVisits(tools.key, payload, coming)) {
         addTo(kept, version.subject, version);
       }
     }
@@ -95,58 +124,42 @@ class Judgement {
       for (const version of kept.get(subject) ?? []) history.put(version);
       this.#judgeSubject(bucketOf(subject), modules, history);
     }
+    for (const [bucket, visits] of this.#kept) {
+      const payload = packVisits(tools.key, this.#settling, visits);
+      this.#segments.push({ bucket, visits: visits.length, payload });
+    }
+    this.#kept.clear();
+    this.#deliveries.write(this.#delivered);
+    this.#delivered.length = 0;
   }
 
-  result(): LotResult {
-    const { tools } = this.#context;
-    const segments = [...this.#kept]
-      .toSorted(([a], [b]) => a - b)
-      .map(([bucket, visits]) => ({
-        ...{ bucket, visits: visits.length },
-        payload: packVisits(tools.key, this.#settling, visits),
-      }));
-    // The order of the file, whichever subject stood where: equal records make equal deliveries.
-    const delivered = this.#delivered.sort((a, b) => a.item - b.item);
-    const kept: Judged = {
-      files: writeDeliveries(delivered, tools.configuration.study, tools.schemas),
-      ...{ segments, evaluations: this.#evaluations, notices: this.#notices },
-    };
-    const items = delivered.map(({ item }) => item);
-    return {
-      told: this.#lookup.tell(this.#told),
-      onward: [{ cut: null, items, content: new Uint8Array(0) }],
-      findings: this.#findings,
-      kept,
-    };
+  #recordsOf(part: number, { lots, singles }: LotBatch): readonly FormRecord[] {
+    const { groups, study } = this.#context.tools.configuration;
+    const sentAgain = singles
+      .map(({ item, value }): FormRecord => ({ ...(value as FormRecord), item }))
+      .filter((record) => partOf(bucketOf(visitOf(record, study.keys).subject), groups) === part);
+    return [...lots.flatMap((lot) => unpackPart(lot, part)), ...sentAgain];
   }
 
-  #bySubject({ lots, singles }: LotBatch, again: boolean): Map<string, Coming> {
-    const { keys } = this.#context.tools.configuration.study;
+  #bySubject(records: readonly FormRecord[], again: boolean): Map<string, Coming> {
+    const { keys, checks } = this.#context.tools.configuration.study;
     const coming = new Map<string, Coming>();
-    const isJudged = this.#context.tools.configuration.study.checks.includes('form-qc-checker');
-    const digests = new ValueDigests();
-    const take = (arrived: FormRecord): void => {
-      const record = this.#lookup.apply(arrived);
-      if (record === null) return;
+    const isJudged = checks.includes('form-qc-checker');
+    for (const record of records) {
+      if (!this.#lookup.apply(record)) continue;
       if (!isJudged) {
         // So it is no visit that others are judged by, and no alert of it is gone.
         this.#delivered.push(record);
-        return;
+        continue;
       }
       const { module, values } = record;
       const { subject, visit, date } = visitOf(record, keys);
-      const digest = digests.of(values);
+      const digest = LazyDigest.of(values);
       const candidate = { subject, visit, date, module, values, record, digest, again };
       let modules = coming.get(subject);
       if (modules === undefined) coming.set(subject, (modules = new Map()));
       addTo(modules, module, candidate);
-    };
-    for (const lot of lots) {
-      const { records, origins } = unpackRecords(lot);
-      this.#places.add(origins);
-      for (const record of records) take(record);
     }
-    for (const { item, value } of singles) take({ ...(value as FormRecord), item });
     return coming;
   }
 
@@ -168,7 +181,7 @@ class Judgement {
       const { module, visit, digest, record, again } = candidate;
       const timeline = history.of(module);
       const isOlder = again && timeline.hasReplaced(visit, digest);
-      if (!isOlder || timeline.get(visit)?.digest === digest) return true;
+      if (!isOlder || timeline.get(visit)?.digest.equals(digest) === true) return true;
       this.#stop(
         record,
         'rejected',
@@ -180,7 +193,7 @@ class Judgement {
     const chosen: Candidate[] = [];
     for (const versions of Map.groupBy(timely, ({ visit }) => visit).values()) {
       const first = versions.reduce((a, b) => (b.record.item < a.record.item ? b : a));
-      if (versions.every(({ digest }) => digest === first.digest)) {
+      if (versions.every(({ digest }) => digest.equals(first.digest))) {
         chosen.push(first);
         for (const one of versions)
           if (one !== first) this.#duplicate(one.record, first.record.item);
@@ -193,7 +206,7 @@ class Judgement {
 
   /** Which of two versions in one run is right is not for us to say. */
   #refuseTwice({ record, digest }: Candidate, versions: readonly Candidate[]): void {
-    const other = versions.find((version) => version.digest !== digest);
+    const other = versions.find((version) => !version.digest.equals(digest));
     const parameters = { record: other?.record.place.record ?? 0 };
     this.#stop(
       record,
@@ -249,7 +262,13 @@ class Judgement {
         decision === null && (verdict === 'review' || finding.type === 'error'),
     );
     this.#told.push({
-      ...{ item, findings, arrival: located, digest, facts: { module: record.module } },
+      ...{
+        item,
+        findings,
+        arrival: located,
+        digest: digest.text,
+        facts: { module: record.module },
+      },
       stopped: {
         disposition: verdict === 'fail' ? 'rejected' : 'held',
         code: deciding?.finding.code ?? '',

@@ -28,7 +28,7 @@ export function looksAgain(
     .map((rule) => rule.broken);
   const rules = [...new Set(broken.map(({ code }) => code))];
   const notice = (what: RecallNotice['what']): RecallNotice => ({
-    ...{ what, module, item: id, digest },
+    ...{ what, module, item: id, digest: digest.text },
     record: Object.fromEntries(
       [keys.centre, keys.participant, keys.subject, keys.visit, keys.date].flatMap((name) => {
         const value = values[name];

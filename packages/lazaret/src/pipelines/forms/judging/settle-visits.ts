@@ -6,6 +6,7 @@
  */
 import type { KeptVisit, VisitStanding } from '../history/kept-visit.ts';
 import type { SubjectHistory } from '../history/subject-history.ts';
+import type { LazyDigest } from '../history/value-digest.ts';
 import type { FormRecord } from '../record.ts';
 import { compareVisits } from '../subject.ts';
 import type { Evaluated, Evaluation } from './evaluate.ts';
@@ -13,7 +14,7 @@ import type { Evaluated, Evaluation } from './evaluate.ts';
 /** A record that came in. */
 export interface Candidate extends Evaluated {
   readonly record: FormRecord;
-  readonly digest: string;
+  readonly digest: LazyDigest;
   /** Sent in again by a person, and not met in a file. */
   readonly again: boolean;
 }
@@ -116,7 +117,7 @@ function casesOf(
 
 /** Equal values under an equal recipe. */
 export function isSame(candidate: Candidate, kept: KeptVisit, recipe: string): boolean {
-  return candidate.digest === kept.digest && kept.recipe === recipe;
+  return candidate.digest.equals(kept.digest) && kept.recipe === recipe;
 }
 
 /** Sent once more while it is in review, and still is: the first one stands for it. */

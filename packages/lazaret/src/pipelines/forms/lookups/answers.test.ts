@@ -36,17 +36,19 @@ const SERVICE: PreparedAnswers = {
 };
 
 describe('what was looked up', () => {
-  it('gives a record the id of its subject, and leaves the record itself as it was', () => {
+  it('gives a record the id of its subject, and says that it did not come with it', () => {
     const values = { adcid: 17, ptid: '00A1', age: 70 };
     const answers = new Answers(SERVICE, toolsOf(undefined));
-    expect(answers.identify(values).values).toEqual({ ...values, naccid: 'NACC000001' });
-    expect(values).toEqual({ adcid: 17, ptid: '00A1', age: 70 });
+    expect(answers.identify(values)).toEqual({ isExtended: true, findings: null });
+    expect(values).toEqual({ adcid: 17, ptid: '00A1', age: 70, naccid: 'NACC000001' });
+    expect(answers.identify(values)).toEqual({ isExtended: false, findings: null });
   });
 
   it('changes nothing where ids are not looked up', () => {
     const values = { adcid: 'anything' };
     const answers = new Answers({ identifiers: null, drugs: [] }, toolsOf(undefined));
-    expect(answers.identify(values).values).toBe(values);
+    expect(answers.identify(values)).toEqual({ isExtended: false, findings: null });
+    expect(values).toEqual({ adcid: 'anything' });
   });
 
   it('names the centre, where it stands and what to expect', () => {

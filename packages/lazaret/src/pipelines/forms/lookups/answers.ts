@@ -6,7 +6,7 @@ import { identifierCodes } from '../identifiers/codes.ts';
 import { nameOf, normaliseCentre, readParticipant } from '../identifiers/participant.ts';
 import type { Centre } from '../identifiers/settings.ts';
 import { bucketOfParticipant, openBucket, type SealedBucket } from '../identifiers/table.ts';
-import type { FormValues } from '../record.ts';
+import type { FormValue } from '../record.ts';
 import type { Participant } from '../record-lot.ts';
 import { Unevaluable } from '../rules/python/arithmetic.ts';
 import type { CivilDate } from '../rules/python/civil-date.ts';
@@ -15,11 +15,20 @@ import type { CheckContext } from '../rules/run.ts';
 import type { FormsTools } from '../tools.ts';
 import type { PreparedAnswers } from './prepare.ts';
 
-/** Who a record is about, or why nobody knows. */
-export type Identified =
-  /** `values` with the subject's id among them; as they were where ids are not looked up. */
-  | { readonly values: FormValues; readonly findings: null }
-  | { readonly values: null; readonly findings: readonly Finding[] };
+/** Whether it is known who a record is about, or why not. */
+export interface Identified {
+  /** The values have got the subject's id, which they did not come with. */
+  readonly isExtended: boolean;
+  /** Null: it is known, or ids are not looked up. */
+  readonly findings: readonly Finding[] | null;
+}
+
+const AS_IT_CAME: Identified = { isExtended: false, findings: null };
+const EXTENDED: Identified = { isExtended: true, findings: null };
+
+function refused(finding: Finding): Identified {
+  return { isExtended: false, findings: [finding] };
+}
 
 /** Centres told to whoever named another one. */
 const MAX_CENTRES_TOLD = 10;
@@ -48,41 +57,47 @@ export class Answers {
   }
 
   /**
-   * *Identifier-lookup*: the subject's id for the centre and the participant of a record. The place
-   * of a finding is the column alone: where that stands is looked up for records that have one.
+   * *Identifier-lookup*: gives the values of a record its subject's id, by the centre and the
+   * participant. The place of a finding is the column alone: where that stands is looked up for
+   * records that have one.
+   *
+   * @param values are changed, and not copied: it is done for every record
    */
-  identify(values: FormValues): Identified {
+  identify(values: Record<string, FormValue>): Identified {
     const { identifiers } = this.#prepared;
-    if (identifiers === null) return { values, findings: null };
+    if (identifiers === null) return AS_IT_CAME;
     const { configuration } = this.#tools;
     const { keys } = configuration.study;
     const { participant, problems } = readParticipant(values, keys);
-    if (participant === null) return { values: null, findings: problems };
+    if (participant === null) return { isExtended: false, findings: problems };
     const [centre, ptid] = participant;
     if (this.#centres?.has(centre) === false) {
       const expected = this.#centresTold();
       const about = { centre, value: centre, expected };
       const at = { column: keys.centre };
-      return { values: null, findings: [identifierCodes.finding('CentreUnknown', about, at)] };
+      return refused(identifierCodes.finding('CentreUnknown', about, at));
     }
     const id = this.#ids(participant);
     if (id !== null) return this.#withId(values, id);
     const source = identifiers.kind === 'table' ? 'the identifier table' : 'the identifier service';
     const about = { centre: this.#titleOf(centre), source, value: ptid, expected: '' };
     const at = { column: keys.participant };
-    return { values: null, findings: [identifierCodes.finding('ParticipantUnknown', about, at)] };
+    return refused(identifierCodes.finding('ParticipantUnknown', about, at));
   }
 
   /** A record that names its subject itself has to name the same one. */
-  #withId(values: FormValues, id: string): Identified {
+  #withId(values: Record<string, FormValue>, id: string): Identified {
     const { subject } = this.#tools.configuration.study.keys;
     const given = values[subject] ?? null;
-    if (given === null) return { values: { ...values, [subject]: id }, findings: null };
-    if (given === id) return { values, findings: null };
+    if (given === null) {
+      values[subject] = id;
+      return EXTENDED;
+    }
+    if (given === id) return AS_IT_CAME;
     const value = typeof given === 'object' ? JSON.stringify(given) : String(given);
     const at = { column: subject };
     const about = { column: subject, value, expected: id };
-    return { values: null, findings: [identifierCodes.finding('SubjectIdDiffers', about, at)] };
+    return refused(identifierCodes.finding('SubjectIdDiffers', about, at));
   }
 
   /** What rules may ask; see `CheckContext`. */

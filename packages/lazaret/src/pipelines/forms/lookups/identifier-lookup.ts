@@ -22,14 +22,13 @@ export class IdentifierLookup {
     this.#places = places;
   }
 
-  /** The record with its subject's id; null where it is rejected. */
-  apply(record: FormRecord): FormRecord | null {
-    const { item } = record;
-    const identified = this.#answers.identify(record.values);
+  /** Gives the record its subject's id; false where it is rejected. */
+  apply(record: FormRecord): boolean {
+    const { item, values } = record;
+    const identified = this.#answers.identify(values);
     if (identified.findings === null) {
-      if (identified.values === record.values) return record;
-      this.#extended.add(item);
-      return { ...record, values: identified.values };
+      if (identified.isExtended) this.#extended.add(item);
+      return true;
     }
     const located = this.#places.locate(record);
     this.#rejected.push({
@@ -46,7 +45,7 @@ export class IdentifierLookup {
       },
       arrival: located,
     });
-    return null;
+    return false;
   }
 
   /**

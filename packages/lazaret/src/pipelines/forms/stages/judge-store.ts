@@ -13,7 +13,7 @@ import type { Judged } from '../judging/judged.ts';
 
 /** For the worker thread: sealed segments in their order, and alerts with what was decided. */
 export interface FetchedHistory {
-  readonly segments: readonly Uint8Array[];
+  readonly segments: readonly { readonly bucket: number; readonly payload: Uint8Array }[];
   readonly alerts: readonly KnownAlert[];
   /**
    * What counts as today, `YYYY-MM-DD`: the day (UTC) on which the run was made, so that a run that
@@ -40,8 +40,8 @@ export async function fetchKept(
     buckets.add(bucketOf(visitOf(value as FormRecord, keys).subject));
   }
   const wanted = [...buckets];
-  const segments = await sql<{ payload: Uint8Array }>`
-    select payload from lazaret_forms.published_segment
+  const segments = await sql<{ bucket: number; payload: Uint8Array }>`
+    select bucket, payload from lazaret_forms.published_segment
     where project = ${project} and bucket = any(${wanted}::smallint[]) order by id`.execute(db);
   const runs = await sql<{ id: string; short: string }>`
     select r.id, r.short from lazaret.run r
@@ -55,7 +55,9 @@ export async function fetchKept(
     .where('id', '=', batch.run)
     .executeTakeFirstOrThrow();
   return {
-    segments: segments.rows.map(({ payload }) => Uint8Array.from(payload)),
+    segments: segments.rows.map(({ bucket, payload }) => ({
+      ...{ bucket, payload: Uint8Array.from(payload) },
+    })),
     alerts: await fetchAlerts(db, project, wanted),
     runs: runs.rows.map(({ id, short }) => [id, short] as const),
     again: made.parent !== null,

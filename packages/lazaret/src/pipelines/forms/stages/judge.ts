@@ -35,5 +35,5 @@ export const judge: LotWork<FormsTools> = {
     if (notices.length > 0) deliveries.push(await deliverNotices(notices, context));
     return { deliveries };
   },
-  arrivalsOf: (lot) => unpackRecords(lot).records,
+  arrivalsOf: (lot) => unpackRecords(lot),
 };

@@ -16,7 +16,7 @@ import type { StretchContent } from '../reading/stretch.ts';
 import type { FormRecord, ValueOffsets } from '../record.ts';
 import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
 import { Questions } from '../lookups/questions.ts';
-import { packRecords } from '../record-lot.ts';
+import { packRecords, partOf, partsOf } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { CHECKS, type Check } from '../study.ts';
@@ -53,8 +53,7 @@ function openContent(content: Uint8Array): StretchContent {
 
 /** Records of subjects that are judged together. */
 interface Group {
-  readonly records: FormRecord[];
-  readonly items: number[];
+  readonly parts: { readonly records: FormRecord[]; readonly items: number[] }[];
   /** What has to be known before they are judged. */
   readonly questions: Questions;
 }
@@ -75,7 +74,7 @@ class Sorter {
   /** Columns without which subjects cannot be looked up. */
   readonly #needed: readonly string[];
   readonly #groups = new Map<number, Group>();
-  /** Of the stretch that is being read: its sound records, by group. */
+  /** Of the stretch that is being read: its sound records, by group and part. */
   readonly #sound = new Map<number, FormRecord[]>();
   /** By the number of the file. */
   readonly #origins = new Map<number, Origin>();
@@ -177,24 +176,26 @@ class Sorter {
   }
 
   #pass(record: FormRecord): void {
-    const { configuration } = this.#context.tools;
-    const { centre, participant } = configuration.study.keys;
+    const { groups, study } = this.#context.tools.configuration;
+    const { centre, participant } = study.keys;
     const bucket = bucketOf(subjectOf(record.values[centre], record.values[participant]));
-    const number = bucket % configuration.groups;
-    const records = this.#sound.get(number);
-    if (records === undefined) this.#sound.set(number, [record]);
+    const slot = (bucket % groups) * partsOf(groups) + partOf(bucket, groups);
+    const records = this.#sound.get(slot);
+    if (records === undefined) this.#sound.set(slot, [record]);
     else records.push(record);
   }
 
   #shareOut(): void {
+    const parts = partsOf(this.#context.tools.configuration.groups);
     const numbers = [...this.#sound.values()].flat().map(({ item }) => item);
     numbers.sort((a, b) => a - b);
     let given = 0;
-    for (const [number, records] of this.#sound) {
-      const group = this.#groupOf(number);
+    for (const [slot, records] of [...this.#sound].sort(([a], [b]) => a - b)) {
+      const group = this.#groupOf(Math.floor(slot / parts), parts);
+      const part = group.parts[slot % parts];
       for (const record of records) {
-        group.records.push(record);
-        group.items.push(numbers[given] ?? record.item);
+        part?.records.push(record);
+        part?.items.push(numbers[given] ?? record.item);
         group.questions.add(record);
         given += 1;
       }
@@ -202,10 +203,13 @@ class Sorter {
     this.#sound.clear();
   }
 
-  #groupOf(number: number): Group {
+  #groupOf(number: number, parts: number): Group {
     const known = this.#groups.get(number);
     if (known !== undefined) return known;
-    const group = { records: [], items: [], questions: new Questions(this.#context.tools) };
+    const group = {
+      parts: Array.from({ length: parts }, () => ({ records: [], items: [] })),
+      questions: new Questions(this.#context.tools),
+    };
     this.#groups.set(number, group);
     return group;
   }
@@ -213,8 +217,8 @@ class Sorter {
   result(): LotResult {
     const onward: OnwardLot[] = [];
     const origins = [...this.#origins.values()];
-    for (const [number, { records, items, questions }] of this.#groups) {
-      onward.push(packRecords(records, items, origins, questions.header, `group ${number}`));
+    for (const [number, { parts, questions }] of this.#groups) {
+      onward.push(packRecords(parts, origins, questions.header, `group ${number}`));
     }
     return { told: this.#told, onward, findings: this.#ofFiles };
   }
