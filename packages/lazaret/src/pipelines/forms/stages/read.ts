@@ -17,6 +17,7 @@ import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
 import { Questions } from '../lookups/questions.ts';
 import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
+import { groupOf } from '../subject-groups.ts';
 import { namesOf } from '../schema/pointer.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { CHECKS, type Check } from '../study.ts';
@@ -67,7 +68,7 @@ class Sorter {
   readonly #step: Check;
   /** Columns without which subjects cannot be looked up. */
   readonly #needed: readonly string[];
-  readonly #groups = new Map<number, Group>();
+  readonly #groups = new Map<string, Group>();
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
@@ -169,17 +170,17 @@ class Sorter {
     const { configuration } = tools;
     const { centre, participant } = configuration.study.keys;
     const bucket = bucketOf(subjectOf(record.values[centre], record.values[participant]));
-    const number = bucket % configuration.groups;
-    const group = this.#groups.get(number) ?? { records: [], questions: new Questions(tools) };
+    const name = groupOf(bucket, configuration.groups);
+    const group = this.#groups.get(name) ?? { records: [], questions: new Questions(tools) };
     group.records.push(record);
     group.questions.add(record);
-    this.#groups.set(number, group);
+    this.#groups.set(name, group);
   }
 
   result(): LotResult {
     const onward: OnwardLot[] = [];
-    for (const [number, { records, questions }] of this.#groups) {
-      onward.push(packRecords(records, questions.header, `group ${number}`));
+    for (const [name, { records, questions }] of this.#groups) {
+      onward.push(packRecords(records, questions.header, name));
     }
     return { told: this.#told, onward, findings: this.#ofFiles };
   }
