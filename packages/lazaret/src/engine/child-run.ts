@@ -43,7 +43,9 @@ export async function createChildRun(
   request: ChildRequest,
 ): Promise<string> {
   const { key } = returning;
-  const { parent, items, now } = request;
+  const { parent, now } = request;
+  // Not in the order of the selection, which is that of the moments at which batches were through.
+  const items = request.items.toSorted((a, b) => a.no - b.no);
   const id = crypto.randomUUID();
   await lockRun(trx, parent.id);
   await trx

@@ -186,6 +186,12 @@ export interface Stage<Tools> {
    * soon as the stage before is through. The key is stored as a keyed hash only.
    */
   readonly cut?: (value: never) => string;
+  /**
+   * Of every key that there can be, the keys that have things in common with it, itself among them:
+   * batches of two runs with such keys are worked on one after the other. Absent: a key has nothing
+   * in common with any other one. Not for keys that say anything about a person.
+   */
+  readonly inCommon?: ReadonlyMap<string, readonly string[]>;
   /** Looks for items whose bytes are already delivered or held, before the first step. */
   readonly dedupe: boolean;
   readonly steps: readonly Step<Tools>[];
@@ -236,6 +242,7 @@ export function lotStage<Tools>(
   options: {
     /** Lots come together by the key that they were given by the stage before. */
     readonly recut?: boolean;
+    readonly inCommon?: NonNullable<Stage<Tools>['inCommon']>;
   } = {},
 ): Stage<Tools> {
   return {
@@ -244,6 +251,7 @@ export function lotStage<Tools>(
     steps: [],
     lots,
     ...(options.recut === true ? { cut: lotsCarryTheirKey } : {}),
+    ...(options.inCommon === undefined ? {} : { inCommon: options.inCommon }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { FinalDisposition } from '../store/tables.ts';
 import { onwardItems, type Attempt, type ItemFinding, type Stopped } from './attempt.ts';
 import type { OnwardLot } from './lot.ts';
 import { packLot, packParcels, type Traveller } from './members.ts';
+import { hashCut } from './rivals.ts';
 import type { RunContext } from './run-context.ts';
 import { splitByPrivacy } from './privacy.ts';
 import { subjectHash } from './erased.ts';
@@ -219,7 +220,7 @@ async function stageParcels(
   const groups = new Map<string | null, Traveller[]>();
   for (const traveller of onward) {
     const cut =
-      next?.cut === undefined ? null : hashCut(context, next.cut(traveller.value as never));
+      next?.cut === undefined ? null : hashCut(context.key, next.cut(traveller.value as never));
     const group = groups.get(cut);
     if (group === undefined) groups.set(cut, [traveller]);
     else group.push(traveller);
@@ -257,7 +258,7 @@ async function stageLots(
           stage: batch.stage + 1,
           maker: batch.id,
           attempt: batch.attempt,
-          cut: lot.cut === null ? null : hashCut(context, lot.cut),
+          cut: lot.cut === null ? null : hashCut(context.key, lot.cut),
           target: null,
           lot: true,
           ...packLot(context.key, lot),
@@ -269,10 +270,6 @@ async function stageLots(
 
 /** A lot may be large: few enough of them for one statement. */
 const LOTS_AT_ONCE = 16;
-
-function hashCut(context: RunContext, cut: string): string {
-  return Buffer.from(context.key.keyedBytes('cut', cut)).toString('base64url');
-}
 
 function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {

@@ -27,6 +27,7 @@ import { advance } from './advance.ts';
 import { publishAttempt, publishError } from './publish.ts';
 import type { ClaimedJob } from './queue.ts';
 import { reasonOf } from './reason.ts';
+import { findRivals, type RivalCuts } from './rivals.ts';
 import type { RunContext } from './run-context.ts';
 import { isDiskFull } from './space.ts';
 
@@ -53,6 +54,7 @@ const HEART_PATIENCE_MS = 20_000;
 interface Hands {
   readonly inHand: Set<string>;
   readonly collisions: Map<string, number>;
+  readonly rivals: RivalCuts;
   /** A lane sums the run up: the others wait. */
   concluding: boolean;
 }
@@ -62,7 +64,12 @@ export async function workRun(context: RunContext, options: WorkOptions): Promis
   const { controller, source } = options;
   const { signal } = controller;
   const bell = createBell();
-  const hands: Hands = { inHand: new Set(), collisions: new Map(), concluding: false };
+  const hands: Hands = {
+    inHand: new Set(),
+    collisions: new Map(),
+    rivals: findRivals(context.pipeline.stages, context.key),
+    concluding: false,
+  };
   const stop = (error: unknown): void => {
     if (!signal.aborted) controller.abort(toFault(error, { newIncident }));
     bell.ring();
@@ -155,7 +162,7 @@ async function workJob(
   hands: Hands,
 ): Promise<'worked' | 'idle'> {
   const { db, queue, run, now } = context;
-  const batch = await claimBatch(db, job.batch, job.attempt, context.owner, now());
+  const batch = await claimBatch(db, job.batch, job.attempt, context.owner, now(), hands.rivals);
   if (batch !== 'stale' && batch !== 'busy') {
     hands.inHand.add(batch.id);
     try {

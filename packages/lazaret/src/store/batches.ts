@@ -14,7 +14,8 @@ const CUT_LOCK = 5_207_915;
 
 /**
  * Claims a batch for a new attempt. `stale`: it is not waiting for this one. `busy`: another run is
- * at work on the same cut, and what it delivers has to be known before anything is made here.
+ * at work on the same cut, or on one of its rivals, and what it delivers has to be known before
+ * anything is made here.
  *
  * Two workers with the same job cannot both get it, and an older attempt can no longer publish.
  * A process that the run was taken from gets none either: it would let it fall.
@@ -25,29 +26,39 @@ export async function claimBatch(
   expectedAttempt: number,
   owner: string,
   now: Date,
+  rivalsOf: (stage: number, cut: string) => readonly string[] | null = () => null,
 ): Promise<BatchRow | 'stale' | 'busy'> {
   return db.transaction().execute(async (trx) => {
-    if (await isCutAtWork(trx, batch, now)) return 'busy';
+    if (await isCutAtWork(trx, batch, now, rivalsOf)) return 'busy';
     return (await claimFree(trx, batch, expectedAttempt, owner, now)) ?? 'stale';
   });
 }
 
-/** Whether another run that lives works on the cut of this batch. Claims of one cut wait here. */
-async function isCutAtWork(trx: Trx, batch: string, now: Date): Promise<boolean> {
+/**
+ * Whether another run that lives works on the cut of this batch, or on a rival of it. Claims of one
+ * cut wait here for each other; where cuts have rivals, so do all of the pipeline in the project.
+ */
+async function isCutAtWork(
+  trx: Trx,
+  batch: string,
+  now: Date,
+  rivalsOf: (stage: number, cut: string) => readonly string[] | null,
+): Promise<boolean> {
   const own = await trx
     .selectFrom('lazaret.batch as b')
     .innerJoin('lazaret.run as r', 'r.id', 'b.run')
-    .select(['b.run', 'b.cut', 'r.project', 'r.pipeline'])
+    .select(['b.run', 'b.stage', 'b.cut', 'r.project', 'r.pipeline'])
     .where('b.id', '=', batch)
-    .where('b.cut', 'is not', null)
     .executeTakeFirst();
-  if (own === undefined) return false;
-  await sql`select pg_advisory_xact_lock(${CUT_LOCK}, hashtext(${own.cut}))`.execute(trx);
+  if (own === undefined || own.cut === null) return false;
+  const rivals = rivalsOf(own.stage, own.cut);
+  const waitingFor = rivals === null ? own.cut : `${own.project} ${own.pipeline}`;
+  await sql`select pg_advisory_xact_lock(${CUT_LOCK}, hashtext(${waitingFor}))`.execute(trx);
   const other = await trx
     .selectFrom('lazaret.batch as b')
     .innerJoin('lazaret.run as r', 'r.id', 'b.run')
     .select('b.id')
-    .where('b.cut', '=', own.cut)
+    .where('b.cut', 'in', rivals ?? [own.cut])
     .where('b.status', '=', 'processing')
     .where('b.run', '!=', own.run)
     .where('r.project', '=', own.project)

@@ -144,7 +144,9 @@ async function trial(disturb: () => void): Promise<Outcome> {
       .toSorted(),
     visits: segments.rows
       .flatMap(({ payload }) => unpackVisits(key, Uint8Array.from(payload)))
-      .map(({ subject, visit, standing, digest }) => [subject, visit, standing, digest].join(' '))
+      .map(({ subject, visit, standing, digest }) =>
+        [subject, visit, standing, digest.text].join(' '),
+      )
       .toSorted(),
     alerts: alerts.rows.map(({ rule, item, standing }) => `${rule} ${item} ${standing}`).toSorted(),
     ledger: holds(await proveLedger(db, made.id)),

@@ -7,8 +7,13 @@ import type { RunInput } from '../../src/cli/run.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { openWorkbench, type Workbench } from '../imaging/workbench.ts';
 
+/** A column that only files have whose rows have notes; the study knows it where it says so. */
+const NOTE = 'note';
+
 /** The columns of the invented form, in the order of its files. */
-const COLUMNS = ['adcid', 'ptid', 'visitnum', 'visitdate', 'age', 'weight', 'height'] as const;
+const COLUMNS = [
+  ...(['adcid', 'ptid', 'visitnum', 'visitdate', 'age', 'weight', 'height', NOTE] as const),
+];
 
 export type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string | number>>>;
 
@@ -98,12 +103,14 @@ export async function openVisitBench(databaseUrl?: string, given?: string): Prom
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
   });
   mkdirSync(workbench.source, { recursive: true });
+  const source = mkdtempSync(join(workbench.source, 'sent-'));
   let files = 0;
   const prepare: VisitBench['prepare'] = (rows, settings = {}, more = {}) => {
     files += 1;
-    const path = join(workbench.source, `uds-${files}.csv`);
-    const lines = rows.map((row) => COLUMNS.map((name) => row[name] ?? '').join(','));
-    writeFileSync(path, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
+    const path = join(source, `uds-${files}.csv`);
+    const columns = COLUMNS.filter((name) => name !== NOTE || rows.some((row) => NOTE in row));
+    const lines = rows.map((row) => columns.map((name) => row[name] ?? '').join(','));
+    writeFileSync(path, `${[columns.join(','), ...lines].join('\n')}\n`);
     return {
       ...{ pipeline: 'forms', location: JSON.stringify([path]) },
       ...{ settings: { study: STUDY, ...settings }, ...more },

@@ -10,6 +10,7 @@ import { lookUpSettingsSchema, lookUpsFor, type LookUpSettings } from './lookups
 import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { studySchema, type Study } from './study.ts';
+import { numberOfGroups } from './subject-groups.ts';
 import { moduleOfFile, type ModuleChoice } from './study/module-of-file.ts';
 
 const givenSchema = z.strictObject({
@@ -42,9 +43,6 @@ export interface FormsConfiguration {
 
 /** About so many bytes of a source make a group. */
 const GROUP_BYTES = 4 * 1024 * 1024;
-/** As many as there are buckets of subjects. */
-const MAX_GROUPS = 256;
-
 /** Of a file that is yet to come. */
 const EXPECTED_BYTES = 16 * GROUP_BYTES;
 
@@ -80,7 +78,7 @@ export function configure(given: unknown): FormsConfiguration {
   } catch (error) {
     throw toFault(error);
   }
-  const groups = Math.min(MAX_GROUPS, 2 ** Math.ceil(Math.log2(Math.max(1, bytes / GROUP_BYTES))));
+  const groups = numberOfGroups(bytes / GROUP_BYTES);
   return { study, module, out: resolve(out), collection, site, lookUps, groups };
 }
 

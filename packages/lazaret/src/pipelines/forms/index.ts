@@ -9,13 +9,17 @@ import { isFormName } from './study/form-name.ts';
 import { lookUpDependencies, lookUpRecipe } from './lookups/settings.ts';
 import { judge } from './stages/judge.ts';
 import { read } from './stages/read.ts';
+import { groupsInCommon } from './subject-groups.ts';
 import { makeTools, type FormsTools } from './tools.ts';
 
 export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   name: 'forms',
   module: new URL(import.meta.url),
   codes: formsEntries,
-  stages: [lotStage('read', read), lotStage('judge', judge, { recut: true })],
+  stages: [
+    lotStage('read', read),
+    lotStage('judge', judge, { recut: true, inCommon: groupsInCommon() }),
+  ],
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,
   dependencies: ({ lookUps }) => lookUpDependencies(lookUps),

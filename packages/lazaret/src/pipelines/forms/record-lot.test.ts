@@ -5,8 +5,6 @@ import type { Origin } from './reading/value-places.ts';
 import {
   originsOf,
   packRecords,
-  partOf,
-  partsOf,
   readHeader,
   unpackPart,
   unpackRecords,
@@ -69,16 +67,5 @@ describe('a lot of records', () => {
     const part = larger.subarray(9);
     expect(readHeader(part)).toEqual(given);
     expect(unpackRecords({ items: [1], content: part })).toEqual(records);
-  });
-});
-
-describe('the parts of a group', () => {
-  it('share the buckets of the group among themselves, each bucket whole', () => {
-    for (const groups of [1, 2, 32, 256]) {
-      const buckets = Array.from({ length: 256 }, (_, bucket) => bucket);
-      const used = new Set(buckets.map((bucket) => partOf(bucket, groups)));
-      expect(Math.max(...used)).toBeLessThan(partsOf(groups));
-      expect(used.size).toBe(Math.min(partsOf(groups), 256 / groups));
-    }
   });
 });

@@ -47,23 +47,6 @@ export interface RecordPart {
   readonly items: readonly number[];
 }
 
-/**
- * Parts of a lot where subjects are worked through in groups. A group is as large as the store
- * likes it; what is in memory at a time is better small, or collecting garbage is a fifth of the
- * work.
- */
-const PARTS = 8;
-
-/** In how many parts the lots of a run come, whichever stretch they are made of. */
-export function partsOf(groups: number): number {
-  return groups === 1 ? 1 : PARTS;
-}
-
-/** The part in which the subjects of a bucket are, in the lots of its group. */
-export function partOf(bucket: number, groups: number): number {
-  return Math.floor(bucket / groups) % partsOf(groups);
-}
-
 /** Stands before the head, with the head's length in bytes. */
 const LENGTH_BYTES = 4;
 

@@ -16,8 +16,9 @@ import type { StretchContent } from '../reading/stretch.ts';
 import type { FormRecord, ValueOffsets } from '../record.ts';
 import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
 import { Questions } from '../lookups/questions.ts';
-import { packRecords, partOf, partsOf } from '../record-lot.ts';
+import { packRecords } from '../record-lot.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
+import { nameGroup, partOf, partsOf } from '../subject-groups.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { CHECKS, type Check } from '../study.ts';
 import { noModule } from '../study/no-module.ts';
@@ -217,8 +218,10 @@ class Sorter {
   result(): LotResult {
     const onward: OnwardLot[] = [];
     const origins = [...this.#origins.values()];
+    const { groups } = this.#context.tools.configuration;
     for (const [number, { parts, questions }] of this.#groups) {
-      onward.push(packRecords(parts, origins, questions.header, `group ${number}`));
+      const cut = nameGroup(number, groups);
+      onward.push(packRecords(parts, origins, questions.header, cut));
     }
     return { told: this.#told, onward, findings: this.#ofFiles };
   }
