@@ -509,4 +509,21 @@ export const readingCodes = defineCodes({
     },
     example: { likely: 'a spreadsheet or a ZIP archive' },
   },
+  EncodingUnclear: {
+    ...MENDED_BY_SENDER,
+    id: 'FRM-126',
+    title: 'The encoding of a file cannot be told',
+    issue: 'not-supported',
+    parameters: {},
+    message:
+      'The file seems to be UTF-16 without a byte-order mark, and it cannot be told for certain: its text might be read as another one.',
+    log: 'A file seems to be UTF-16 without a byte-order mark.',
+    action: 'Save the file as UTF-8, or as UTF-16 with a byte-order mark, and send the file again.',
+    runbook: {
+      check: 'In which encoding the export is made.',
+      fix: 'Export as UTF-8.',
+      escalate: 'Ask the site that sent it.',
+    },
+    example: {},
+  },
 });
