@@ -28,7 +28,7 @@ const GROUPS = [
   ...[addPolicy, addIdentity, addIdentifiers, addLogs, addExplain],
 ];
 
-export type ProgramOptions = ScreenOptions & { readonly folder: string };
+export type ProgramOptions = ScreenOptions;
 
 /** Runs one command line. Returns the exit status; nothing else ends the process. */
 export async function program(argv: readonly string[], options: ProgramOptions): Promise<number> {

@@ -1,4 +1,5 @@
 /** What `run`, `resume`, `demo`, `release` and `replay` share: working on a run and summing it up. */
+import { z } from 'zod';
 import { catalogue, type Application } from '../main.ts';
 import { countByCode, summarise, type RunSummary } from '../engine/summary.ts';
 import type { RunRow } from '../store/runs.ts';
@@ -15,7 +16,17 @@ export interface WorkInput {
 /** What the closing summary needs beyond the document. */
 export interface SummaryExtra {
   readonly byCode: Awaited<ReturnType<typeof countByCode>>;
+  /** The folder that the run delivers to, as somebody named it. */
+  readonly out: string | null;
 }
+
+/** @param run as it has ended, or as it stands */
+export async function summaryExtra({ store }: Application, run: RunRow): Promise<SummaryExtra> {
+  const { out } = outSchema.parse(run.configuration);
+  return { byCode: await countByCode(store.db, run.id), out: out ?? null };
+}
+
+const outSchema = z.looseObject({ out: z.string().optional() });
 
 export async function workOn(
   application: Application,
@@ -35,7 +46,7 @@ export async function workOn(
   const summary = await summarise(store.db, catalogue, ended, pipeline);
   return {
     summary,
-    extra: { byCode: await countByCode(store.db, ended.id) },
+    extra: await summaryExtra(application, ended),
     exit: exitOf(summary, input.strict),
   };
 }

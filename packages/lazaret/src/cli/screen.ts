@@ -18,6 +18,8 @@ import { readTerminal } from './terminal/terminal.ts';
 import { renderOutcome } from './views.ts';
 
 export interface ScreenOptions {
+  /** The present folder: paths below it are shown as they would be typed there. */
+  readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -45,7 +47,10 @@ export interface Screen {
   progressOf(title: RunTitle): Progress;
 }
 
-export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptions): Screen {
+export function createScreen(
+  json: boolean,
+  { folder, env, stdout, stderr }: ScreenOptions,
+): Screen {
   const clock = createSystemClock();
   let progress: TerminalProgress | null = null;
   const results = json ? stderr : stdout;
@@ -77,9 +82,7 @@ export function createScreen(json: boolean, { env, stdout, stderr }: ScreenOptio
       const now = new Date(clock.now());
       const line = createTabLine(showing.timeZone);
       const text = renderOutcome(command, outcome, {
-        style,
-        catalogue,
-        now,
+        ...{ style, catalogue, now, folder },
         flags: showing.flags,
         filters: showing.filters,
         timeZone: showing.timeZone,

@@ -2,17 +2,12 @@
 import { sql } from 'kysely';
 import { renderText, type Parameters, type Place } from '@lazaret/faults';
 import { catalogue, type Application } from '../main.ts';
-import {
-  countBatches,
-  countByCode,
-  countFindings,
-  summarise,
-  type FindingCount,
-} from '../engine/summary.ts';
+import { countBatches, countFindings, summarise, type FindingCount } from '../engine/summary.ts';
 import { megabytesPerHour, throughputByDay } from '../engine/throughput.ts';
 import type { BatchStatus, Counters, Reason, RunStatus } from '../store/tables.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Execute } from './command.ts';
+import { summaryExtra } from './run-command.ts';
 
 export interface StatusInput {
   readonly run?: string;
@@ -41,7 +36,8 @@ const NO_ITEMS = { delivered: 0, held: 0, rejected: 0, skipped: 0, duplicate: 0 
 const MAX_RUNS = 50;
 const MAX_DAYS = 366;
 
-export const status: Execute<StatusInput> = async ({ engine, store }, input) => {
+export const status: Execute<StatusInput> = async (application, input) => {
+  const { engine, store } = application;
   if (input.run !== undefined) {
     const run = await engine.find(input.run);
     const pipeline = engine.pipelineOf(run.pipeline);
@@ -54,7 +50,7 @@ export const status: Execute<StatusInput> = async ({ engine, store }, input) => 
       .execute();
     return {
       document: { ...summary, history: events },
-      extra: { byCode: await countByCode(store.db, run.id) },
+      extra: await summaryExtra(application, run),
       exit: EXIT.complete,
     };
   }

@@ -1,4 +1,5 @@
 /** Which view shows which command's document. */
+import { isAbsolute, relative } from 'node:path';
 import type { Catalogue, LogEvent } from '@lazaret/faults';
 import type { HeldGroup } from '../engine/selection.ts';
 import type { RunSummary } from '../engine/summary.ts';
@@ -47,6 +48,8 @@ import type { Style } from './terminal/style.ts';
 import { renderSummary } from './terminal/summary.ts';
 
 export interface ViewContext {
+  /** Where the command was typed. */
+  readonly folder: string;
   readonly style: Style;
   readonly catalogue: Catalogue;
   readonly now: Date;
@@ -158,8 +161,10 @@ function watchText(runs: readonly RunSummary[]): string {
 }
 
 function summaryText(summary: RunSummary, extra: unknown, context: ViewContext): string {
-  const { byCode } = extra as SummaryExtra;
-  return renderSummary(summary, byCode, context.catalogue, context.style, context.flags);
+  const { byCode, out } = extra as SummaryExtra;
+  const { catalogue, style, flags } = context;
+  const shown = out === null ? null : pathFrom(context.folder, out);
+  return renderSummary(summary, byCode, catalogue, style, { flags, out: shown });
 }
 
 function runRow(row: RunDocument): Parameters<typeof renderRuns>[0][number] {
@@ -289,4 +294,10 @@ function alertDecisionText(
   return more.length === 0 && only !== undefined && last !== null && only.status !== 'complete'
     ? `${text}\n${summaryText(only, last, context)}`
     : text;
+}
+
+/** A folder as it would be typed in another one; whole where that would lead up and down again. */
+function pathFrom(folder: string, path: string): string {
+  const way = relative(folder, path);
+  return way.startsWith('..') || isAbsolute(way) ? path : way || '.';
 }

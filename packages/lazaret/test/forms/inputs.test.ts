@@ -50,6 +50,35 @@ describe('the encoding of a CSV file', () => {
     }
   });
 
+  it.each(['utf16le', 'utf16be'] as const)(
+    'is %s by its names, whatever the rest is',
+    async (name) => {
+      const note = '高血圧と糖尿病の既往歴がある患者です'.repeat(40);
+      const bytes = Buffer.from(csv(`1,P7,1,1,60,true,${note}`), 'utf16le');
+      const taken = await bench.takeCsv(name === 'utf16le' ? bytes : bytes.swap16());
+      expect(taken.told).toEqual([]);
+      expect(taken.delivered).toMatchObject([{ ptid: 'P7', note }]);
+    },
+  );
+
+  it.each(['utf16le', 'utf16be'] as const)(
+    'is refused where it might be %s and might not, and never read as another text',
+    async (name) => {
+      const text = '受診者番号,訪問番号,性別,身長,備考\n患者,初診,女性,高い,なし\n'.repeat(20);
+      const bytes = Buffer.from(text, 'utf16le');
+      const taken = await bench.takeCsv(name === 'utf16le' ? bytes : bytes.swap16());
+      expect(taken.told).toMatchObject([{ item: 1, code: 'EncodingUnclear' }]);
+      expect([...taken.stopped.values()]).toEqual(['rejected']);
+      expect(taken.delivered).toEqual([]);
+    },
+  );
+
+  it('is UTF-8 where a NUL or two are all that speaks against it', async () => {
+    const taken = await bench.takeCsv(csv(SOUND, '1,P8,1,1,60,true,größer\0\0als'));
+    expect(taken.told).toMatchObject([{ item: 2, code: 'ControlCharacter' }]);
+    expect(ptids(taken)).toEqual(['P1']);
+  });
+
   it('is told where bytes are no UTF-8, with the place and a guess, and the rest goes on', async () => {
     const text = csv(SOUND, '1,P4,1,1,60,true,"two\nlines and Mu\u00f1oz"', '1,P5,1,1,60,true,x');
     const taken = await bench.takeCsv(Buffer.from(text, 'latin1'));

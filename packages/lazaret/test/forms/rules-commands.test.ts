@@ -86,7 +86,7 @@ describe('lazaret rules, on the command line', () => {
     );
     const { exit, sound, checked } = await check(rules);
     const places = checked[0]?.remarks.map(({ pointer, line: at, level }) => [pointer, at, level]);
-    expect({ exit, sound }).toEqual({ exit: 1, sound: false });
+    expect({ exit, sound }).toEqual({ exit: 2, sound: false });
     expect(places).toEqual([
       ['/age/maxx', 3, 'error'],
       [expect.stringMatching(/^\/age\/logic/), 5, 'error'],
@@ -117,7 +117,7 @@ describe('lazaret rules, on the command line', () => {
     const said = checked[0]?.remarks.map(
       ({ file, line: at, message }) => `${file} ${at}: ${message}`,
     );
-    expect(exit).toBe(1);
+    expect(exit).toBe(2);
     expect(said).toEqual(
       expect.arrayContaining([
         'rules 3: The least value is above the greatest, so no value can be right.',
@@ -144,7 +144,7 @@ describe('lazaret rules, on the command line', () => {
       ].join('\n'),
     );
     const { exit, checked } = await check('--study', study);
-    expect(exit).toBe(1);
+    expect(exit).toBe(2);
     expect(checked.map(({ module, remarks }) => [module, remarks.length > 0])).toEqual([
       ['UDS', false],
       ['NP', true],
@@ -267,6 +267,26 @@ describe('lazaret rules try', () => {
     expect(JSON.stringify(rules)).not.toContain('310.5');
     expect(await dumpTables(bench.workbench.application)).toEqual(before);
   });
+
+  it('tries every rejected record, of each visit the newest one', async () => {
+    const other = await openVisitBench();
+    const { application } = other.workbench;
+    const tried = async (): Promise<RulesTryDocument> => {
+      const input = { project: 'default', user: ANA, rules: NEW, reveal: false };
+      return documentAs(await COMMANDS['rules try'](application, input, quietSession()));
+    };
+    try {
+      // More than are opened at once, of one subject and of many.
+      const old = Array.from({ length: 1_100 }, (_, at) => visit(`O${at}`, { age: 120 }));
+      const same = Array.from({ length: 600 }, (_, at) => visit('S', { age: 131, visitnum: at }));
+      await other.send([...old, ...same]);
+      expect(await tried()).toMatchObject({ kept: 0, rejected: 1_700, totals: { gone: 1_100 } });
+      await other.send([visit('O7', { age: 140 })]);
+      expect(await tried()).toMatchObject({ rejected: 1_700, totals: { gone: 1_099 } });
+    } finally {
+      await other.close();
+    }
+  }, 60_000);
 
   it('changes nothing with the rules that count already', async () => {
     const { totals, standings, isSame } = await tryRules();
@@ -434,6 +454,41 @@ describe('lazaret rules report', () => {
     });
     const dead = rules.filter((rule) => rule.isDead).map(({ code }) => code);
     expect(dead.sort()).toEqual(['UDS-2', 'UDS-4']);
+  });
+
+  it('counts forms apart that share a code and a field, in files that hold both', async () => {
+    const other = await openVisitBench();
+    const [UDS] = STUDY.modules;
+    const schema = {
+      ...UDS?.schema,
+      properties: { ...UDS?.schema.properties, height: { type: 'string' } },
+    };
+    const form = (name: string) => ({ ...UDS, name, schema });
+    const study = {
+      ...STUDY,
+      modules: [form('UDS'), form('NP')],
+      // Any column of text will do to say of which form a record is.
+      moduleColumn: 'height',
+    };
+    const rows = [1, 2, 3].map((no) =>
+      visit(`F${no}`, { weight: 301, height: no < 3 ? 'UDS' : 'NP' }),
+    );
+    try {
+      await other.send(rows, { study });
+      const { application } = other.workbench;
+      const document = documentAs<RulesReportDocument>(
+        await COMMANDS['rules report'](application, { project: 'default' }, quietSession()),
+      );
+      const counted = document.rules
+        .filter(({ code }) => code === 'UDS-3')
+        .map(({ module, alerts, judged }) => [module, alerts, judged.raised]);
+      expect(counted).toEqual([
+        ['UDS', 2, 2],
+        ['NP', 1, 1],
+      ]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('calls a rule noisy no more when values were mended, and keeps a rule that is gone', async () => {

@@ -47,7 +47,7 @@ function addCheck({ command, screen, folder, exit }: Kit, rules: Command): void 
           : checkStudyRules(study, folder);
       if (given.json === true) screen.json(document);
       else screen.print(renderRulesCheck(document, screen.style));
-      exit(document.sound ? EXIT.complete : EXIT.failed);
+      exit(document.sound ? EXIT.complete : EXIT.usage);
     });
 }
 

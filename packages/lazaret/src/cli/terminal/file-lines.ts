@@ -1,4 +1,5 @@
 /** How the files of a run stand, and where what was written about them lies: lines of its summary. */
+import { join } from 'node:path';
 import { escapeText } from '@lazaret/faults';
 import type { RunSummary } from '../../engine/summary.ts';
 import { countOf, formatCount } from './number.ts';
@@ -17,7 +18,12 @@ const STANDINGS: Readonly<Record<NonNullable<File['status']>, Standing>> = {
 };
 const ORDER = ['FAIL', 'IN REVIEW', null, 'PASS'] as const;
 
-export function fileLines({ files = [], documents = [] }: RunSummary, style: Style): Line[] {
+/** @param out the folder that the run delivers to, as it is shown; null where it is not known */
+export function fileLines(
+  { files = [], documents = [] }: RunSummary,
+  out: string | null,
+  style: Style,
+): Line[] {
   const sorted = files.toSorted(
     (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.file - b.file,
   );
@@ -28,16 +34,18 @@ export function fileLines({ files = [], documents = [] }: RunSummary, style: Sty
   if (rest.length > 0) lines.push({ ...plainLine('', ''), notes: [restNote(rest)] });
   const folderOf = (kind: string): string | null => {
     const key = documents.find((document) => document.kind === kind)?.key;
-    return key === undefined ? null : escapeText(key.slice(0, key.lastIndexOf('/')));
+    if (key === undefined) return null;
+    const folder = key.slice(0, key.lastIndexOf('/'));
+    return escapeText(`${out === null ? folder : join(out, folder)}/`);
   };
   const qc = folderOf('qc');
   const fix = folderOf('fix-list-page');
-  if (qc !== null) lines.push({ ...plainLine('QC', ''), notes: [`${qc}/ in the output folder`] });
+  if (qc !== null) lines.push({ ...plainLine('QC', ''), notes: [qc] });
   if (fix !== null) {
     const sites = documents.filter(({ kind }) => kind === 'fix-list-page').length;
     lines.push({
       ...plainLine('fix lists', ''),
-      notes: [`${fix}/ in the output folder`, `of ${countOf(sites, 'site', 'sites')}`],
+      notes: [fix, `of ${countOf(sites, 'site', 'sites')}`],
     });
   }
   return lines;

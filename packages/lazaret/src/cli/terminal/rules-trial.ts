@@ -31,18 +31,9 @@ export function renderRuleTrial(trial: RulesTryDocument, context: ListContext): 
   return `${[...lines, ...(next.length === 0 ? [] : ['', ...nextBlock(next, style)])].join('\n')}\n`;
 }
 
-function basisText({
-  kept,
-  rejected,
-  rejectedLeftOut,
-  unknownDrugs,
-  isSame,
-}: RulesTryDocument): string {
+function basisText({ kept, rejected, unknownDrugs, isSame }: RulesTryDocument): string {
   return [
     `${countOf(kept, 'visit')} that ${kept === 1 ? 'is' : 'are'} kept and ${countOf(rejected, 'rejected record')} were judged with both.`,
-    ...(rejectedLeftOut === 0
-      ? []
-      : [`${countOf(rejectedLeftOut, 'older rejected record')} left out.`]),
     ...(unknownDrugs === 0
       ? []
       : [`${countOf(unknownDrugs, 'code')} of drugs nobody has asked about so far.`]),

@@ -70,6 +70,25 @@ describe('the summary of a run', () => {
     );
   });
 
+  it('says where the documents about its files lie, below the folder that it delivers to', () => {
+    const run = {
+      ...RUN,
+      files: [
+        { file: 1, status: 'FAIL', items: { pass: 7, fail: 2, inReview: 0, pending: 0 } } as const,
+      ],
+      documents: [
+        { kind: 'qc', number: 1, key: 'default/QC/r_8k2f/1.json' },
+        { kind: 'fix-list-page', number: 1, key: 'default/Fix/r_8k2f/site-1.html' },
+      ],
+    };
+    const text = renderSummary(run, CODES, catalogue, plain(), { out: 'outgoing' });
+    expect(text).toMatch(/^ {2}✕ file 1 +FAIL {3}2 fail, 7 pass$/m);
+    expect(text).toMatch(/^ {4}QC +outgoing\/default\/QC\/r_8k2f\/$/m);
+    expect(text).toMatch(/^ {4}fix lists +outgoing\/default\/Fix\/r_8k2f\/ · of 1 site$/m);
+    const unknown = renderSummary(run, CODES, catalogue, plain());
+    expect(unknown).toMatch(/^ {4}QC +default\/QC\/r_8k2f\/$/m);
+  });
+
   it('is the same with colours, apart from them', () => {
     const colour = createStyle({ colour: true, unicode: true, width: 120 });
     const text = renderSummary(RUN, CODES, catalogue, colour);
@@ -171,7 +190,7 @@ describe('the summary of a run', () => {
   });
 
   it('passes the flags on to commands that open a store, and to no other', () => {
-    const text = renderSummary(RUN, CODES, catalogue, plain(), '--data elsewhere');
+    const text = renderSummary(RUN, CODES, catalogue, plain(), { flags: '--data elsewhere' });
     expect(text).toContain('lazaret held list --run r_8k2f --data elsewhere');
     expect(text).toMatch(/lazaret explain IMG-011\n$/);
   });

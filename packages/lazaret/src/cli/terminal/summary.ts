@@ -25,22 +25,27 @@ const MOST_CODES = 3;
 
 const NOT_DELIVERED: readonly FinalDisposition[] = ['held', 'rejected', 'skipped', 'duplicate'];
 
-/**
- * Renders the summary of a run, or how far it is while it is not complete.
- * @param flags appended to the commands that open a store, e.g. `--data elsewhere`.
- */
+/** What a summary says besides the figures of its run. */
+interface SummaryPlaces {
+  /** Appended to the commands that open a store, e.g. `--data elsewhere`. */
+  readonly flags?: string;
+  /** The folder that the run delivers to; null where it delivers to none. */
+  readonly out?: string | null;
+}
+
+/** Renders the summary of a run, or how far it is while it is not complete. */
 export function renderSummary(
   summary: RunSummary,
   byCode: readonly CodeCount[],
   catalogue: Catalogue,
   style: Style,
-  flags = '',
+  { flags = '', out = null }: SummaryPlaces = {},
 ): string {
   const blocks = [
     standingBlock(summary, style),
     summary.items.received === 0
       ? emptyBlock(summary, catalogue, style)
-      : countsBlock(summary, byCode, catalogue, style),
+      : countsBlock(summary, byCode, catalogue, style, out),
     nextBlock(nextCommands(summary, byCode, catalogue, flags), style),
   ];
   return `${blocks
@@ -89,6 +94,7 @@ function countsBlock(
   byCode: readonly CodeCount[],
   catalogue: Catalogue,
   style: Style,
+  out: string | null,
 ): string[] {
   const { items, deliveries, pipeline } = summary;
   const nouns = nounsOf(pipeline);
@@ -106,6 +112,7 @@ function countsBlock(
     lines.push(standingLine('pending', items.pending, [pendingNote(summary)], style));
   }
   const counted = lines.length;
+  lines.push(...fileLines(summary, out, style));
   lines.push(...aboutLines(summary, byCode, catalogue, style, nouns));
   const laid = layEach(lines, style);
   const width = countWidth(lines);
@@ -181,7 +188,7 @@ function aboutLines(
   nouns: Nouns,
 ): Line[] {
   const { batches, items, elapsedSeconds, bytes } = summary;
-  const lines: Line[] = [...fileLines(summary, style)];
+  const lines: Line[] = [];
   if (batches.empty > 0 || batches.error > 0) {
     const open = batches.total - batches.done - batches.empty - batches.error;
     const parts: [number, string, Colour][] = [

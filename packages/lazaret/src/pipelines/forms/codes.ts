@@ -63,7 +63,7 @@ export const formsCodes = defineCodes({
     parameters: { keyword: 'public' },
     message: 'The value breaks {keyword} of the schema.',
     log: 'Schema violated: {keyword}.',
-    action: 'Mend the value and send the record again.',
+    action: 'Correct the value in the file and send the file again.',
     runbook: {
       check: 'Compare the value with the schema.',
       fix: 'Mend the record at its source.',
@@ -94,7 +94,7 @@ export const formsCodes = defineCodes({
     },
     message: '{text}',
     log: 'Rule {rule} does not hold ({ruleCode}).',
-    action: 'Mend the value and send the visit again.',
+    action: 'Correct the value in the file and send the file again.',
     runbook: {
       check: 'Look at the values that the rule read: lazaret rules why.',
       fix: 'Mend the record at its source.',
@@ -133,7 +133,8 @@ export const formsCodes = defineCodes({
     },
     message: '{text}',
     log: 'Rule {rule} asks for a look ({ruleCode}): {standing}.',
-    action: 'Look at the visit; clear the alert with a reason, or mend the value.',
+    action:
+      'Look at the visit; clear the alert with a reason, or have the value corrected in the file and the file sent again.',
     runbook: {
       check: 'Look at the values and at what was decided before: lazaret alerts show.',
       fix: 'Clear the alert, or have the value mended.',
@@ -167,7 +168,7 @@ export const formsCodes = defineCodes({
     message:
       'The same visit stands in record {record} too, with other values; which one is right is not for us to say.',
     log: 'Two versions of a visit in one run.',
-    action: 'Send the visit once.',
+    action: 'Leave the right one in the file and send the file again.',
     runbook: {
       check: 'Compare the two records.',
       fix: 'Leave the right one in the file and send it again.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { DeliveryWriter } from './delivery-file.ts';
+import { deliveredColumns, DeliveryWriter } from './delivery-file.ts';
 import { CsvReader } from './reading/csv/reader.ts';
 import { openWindow } from './reading/text-window.ts';
 import type { FormRecord, FormValues } from './record.ts';
@@ -64,5 +64,22 @@ describe('deliveries as CSV', () => {
         expect(cells).toEqual(['1', 'A', Buffer.from(note).toString('utf8')]);
       }),
     );
+  });
+});
+
+describe('the recipe of deliveries', () => {
+  const names = ['ptid', 'note', 'adcid'];
+  const modules = (order: readonly string[]) => [
+    {
+      name: 'UDS',
+      schema: { properties: Object.fromEntries(order.map((name) => [name, { type: 'string' }])) },
+    },
+  ];
+
+  it('has the order of columns in it, which is that of the schema, and of nothing else', () => {
+    expect(deliveredColumns({ delivery: 'csv', modules: modules(names) })).toEqual({ UDS: names });
+    const turned = deliveredColumns({ delivery: 'csv', modules: modules(names.toReversed()) });
+    expect(turned).toEqual({ UDS: names.toReversed() });
+    expect(deliveredColumns({ delivery: 'ndjson', modules: modules(names) })).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /** Sound records as files for whoever takes them: one a module, NDJSON or CSV (RFC 4180). */
 import type { FormRecord, FormValue, FormValues } from './record.ts';
-import type { RecordSchema } from './schema/record-schema.ts';
+import { compileSchema, type RecordSchema } from './schema/record-schema.ts';
 import type { Study } from './study.ts';
 
 export interface DeliveryFile {
@@ -68,6 +68,22 @@ export class DeliveryWriter {
       return { module, extension: delivery, text, items };
     });
   }
+
+/**
+ * The columns of deliveries by form, where their order is the schema's. A digest takes equal
+ * mappings for equal, however they are written; in rules and schemas that is right, because nothing
+ * that they say depends on it, but for this.
+ *
+ * @returns null where deliveries have no columns
+ * @throws SchemaInvalid
+ */
+export function deliveredColumns({
+  delivery,
+  modules,
+}: Pick<Study, 'delivery' | 'modules'>): Readonly<Record<string, readonly string[]>> | null {
+  if (delivery !== 'csv') return null;
+  return Object.fromEntries(modules.map((one) => [one.name, compileSchema(one).columns]));
+}
 }
 
 function writeCsv(records: readonly FormValues[], columns: readonly string[], id: string): string {

@@ -2,6 +2,7 @@
 import { lotStage, type Pipeline } from '../../engine/pipeline.ts';
 import { formsEntries } from './all-codes.ts';
 import { configure, type FormsConfiguration } from './configure.ts';
+import { deliveredColumns } from './delivery-file.ts';
 import { reportOf } from './documents/run-report.ts';
 import { writeDocuments } from './documents/write-documents.ts';
 import { fileSource } from './source.ts';
@@ -25,7 +26,12 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   dependencies: ({ lookUps }) => lookUpDependencies(lookUps),
   recipe: ({ study, collection, site, lookUps }) => {
     const lookedUp = lookUpRecipe(lookUps);
-    return { study, collection, ...(lookedUp === null ? {} : { lookedUp, site }) };
+    const columns = deliveredColumns(study);
+    return {
+      ...{ study, collection },
+      ...(columns === null ? {} : { columns }),
+      ...(lookedUp === null ? {} : { lookedUp, site }),
+    };
   },
   open: (configuration, location) => fileSource(configuration, location),
   watching: {

@@ -1,6 +1,7 @@
 /** *Find*: files as stretches of records. The checkpoint is where the last stretch ended. */
 import type { Arrivals, Source } from '../../engine/pipeline.ts';
 import { filesOf, type FormsConfiguration } from './configure.ts';
+import { isEncodingUnclear } from './reading/encoding.ts';
 import { formsOfFile } from './reading/file-forms.ts';
 import { isSameStamp, openFormFile, signatureOf, type FormFile } from './reading/form-file.ts';
 import { cutPiece, readLayout } from './reading/layout.ts';
@@ -74,6 +75,9 @@ function firstStretch(
   if (likely !== null) {
     const rest = flawedRest(number, null, 'file-not-text', likely);
     return { ...rest, stamp, end: stamp.size };
+  }
+  if (isEncodingUnclear(head)) {
+    return { ...flawedRest(number, null, 'encoding-unclear'), stamp, end: stamp.size };
   }
   const layout = readLayout(path, head, head.length >= stamp.size, known);
   const from = { offset: layout.bodyOffset, line: layout.bodyLine, record: 1 };

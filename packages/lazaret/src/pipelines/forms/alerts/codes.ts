@@ -113,7 +113,7 @@ export const alertCodes = defineCodes({
     parameters: { what: 'public' },
     message: '{what} is an error and no alert: nobody can clear it.',
     log: 'An attempt to clear the error {what}.',
-    action: 'Have the value mended where it comes from, and send the visit again.',
+    action: 'Have the value corrected in the file, and send the file again.',
     runbook: {
       check: 'Look at the visit: lazaret findings.',
       fix: 'Have the site mend the value.',

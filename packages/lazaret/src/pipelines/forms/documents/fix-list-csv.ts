@@ -41,5 +41,5 @@ export function todoOf(type: FixEntry['type']): string {
 export function adviceOn({ type, action }: FixEntry): string {
   return type === 'error'
     ? action
-    : 'If it is right, tell the data manager why; if not, correct it and send the visit again.';
+    : 'If it is right, tell the data manager why; if not, correct it in the file and send the file again.';
 }

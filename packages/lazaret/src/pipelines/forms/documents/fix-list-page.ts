@@ -83,12 +83,12 @@ function todo({ errors, alerts }: FixList): string {
   const items = [
     ...(errors > 0
       ? [
-          `<li class="error">${tag('error')}: correct the value where it was recorded and send the visit again. A visit with such a value has not been taken in.</li>`,
+          `<li class="error">${tag('error')}: correct the value in the file and send the file again. A visit with such a value has not been taken in.</li>`,
         ]
       : []),
     ...(alerts > 0
       ? [
-          `<li class="alert">${tag('alert')}: the value is possible but unusual. If it is right, tell the data manager why; if not, correct it and send the visit again. Until then the visit waits.</li>`,
+          `<li class="alert">${tag('alert')}: the value is possible but unusual. If it is right, tell the data manager why; if not, correct it in the file and send the file again. Until then the visit waits.</li>`,
         ]
       : []),
   ];

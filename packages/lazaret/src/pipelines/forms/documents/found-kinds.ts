@@ -14,6 +14,8 @@ import { bareAbout, isRecord, recordAbout, type RecordAbout } from './record-abo
 export interface Kind {
   readonly file: number;
   readonly site: string;
+  /** The form of the record; empty where it is about none, or of none. */
+  readonly module: string;
   readonly check: Check;
   readonly type: FindingType;
   /** The entry's name; of a rule, the code that its author gave it. */
@@ -43,8 +45,8 @@ export function countFound(
   const counts = new Map<string, { readonly kind: Kind; count: number }>();
   const abouts = new Map<number, RecordAbout>();
   const sites = new Set<string>();
-  const add = (file: number, site: string, found: ToldItem['findings'][number]): void => {
-    const kind = kindOf(file, site, found);
+  const add = (of: KindOrigin, found: ToldItem['findings'][number]): void => {
+    const kind = kindOf(of, found);
     const slot = JSON.stringify(kind);
     const known = counts.get(slot);
     if (known === undefined) counts.set(slot, { kind, count: 1 });
@@ -54,17 +56,20 @@ export function countFound(
     const about = isRecord(arrival) ? recordAbout(arrival, keys) : bareAbout(batchFile);
     if (sites.size < MAX_SITES) sites.add(about.site);
     const site = sites.has(about.site) ? about.site : '';
-    for (const found of some) add(about.file, site, found);
+    const module = isRecord(arrival) ? arrival.module : '';
+    for (const found of some) add({ file: about.file, site, module }, found);
     if (stopped === null && isRecord(arrival) && abouts.size < MAX_ABOUTS) abouts.set(item, about);
   }
-  for (const found of findings) add(batchFile, '', found);
+  for (const found of findings) add({ file: batchFile, site: '', module: '' }, found);
   return { kinds: [...counts.values()], abouts };
 }
 
-function kindOf(file: number, site: string, { step, finding }: ToldItem['findings'][number]): Kind {
+type KindOrigin = Pick<Kind, 'file' | 'site' | 'module'>;
+
+function kindOf(of: KindOrigin, { step, finding }: ToldItem['findings'][number]): Kind {
   const { type, code, parameters, place } = finding;
   return {
-    ...{ file, site, check: checkOf(step), type },
+    ...{ ...of, check: checkOf(step), type },
     code: shownCode(code, parameters),
     column: columnOf(place),
   };
@@ -80,13 +85,16 @@ export function columnOf({ column, pointer }: Place): string {
   return column ?? (pointer ?? '').replace(/\/\d+(?=\/|$)/g, '').replace(/^\//, '');
 }
 
-type WrittenKind = readonly [number, string, Check, FindingType, string, string, number];
+type WrittenKind = readonly [
+  ...[file: number, site: string, check: Check, type: FindingType],
+  ...[code: string, column: string, count: number, module?: string],
+];
 
 export function packFound(key: ProjectKey, { kinds, abouts }: Found): Uint8Array {
   const written = {
     kinds: kinds.map(({ kind, count }): WrittenKind => {
-      const { file, site, check, type, code, column } = kind;
-      return [file, site, check, type, code, column, count];
+      const { file, site, module, check, type, code, column } = kind;
+      return [file, site, check, type, code, column, count, module];
     }),
     abouts: [...abouts],
   };
@@ -103,8 +111,8 @@ export function unpackFound(key: ProjectKey, payload: Uint8Array): Found {
     readonly abouts: readonly (readonly [number, RecordAbout])[];
   };
   return {
-    kinds: kinds.map(([file, site, check, type, code, column, count]) => ({
-      kind: { file, site, check, type, code, column },
+    kinds: kinds.map(([file, site, check, type, code, column, count, module = '']) => ({
+      kind: { file, site, module, check, type, code, column },
       count,
     })),
     abouts: new Map(abouts),

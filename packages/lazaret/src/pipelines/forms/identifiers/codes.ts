@@ -51,7 +51,7 @@ export const identifierCodes = defineCodes({
     parameters: { column: 'public', problem: 'public', value: 'phi', expected: 'phi' },
     message: 'The participant id in {column} cannot be looked up: {problem}.',
     log: 'A participant id cannot be looked up: {problem}.',
-    action: 'Mend the participant id, and send the record again.',
+    action: 'Correct the participant id in the file and send the file again.',
     runbook: {
       check: 'Compare the id with the enrolment list of the centre.',
       fix: 'Mend the record at its source; blanks around the id and zeros before it do not matter.',
@@ -72,7 +72,7 @@ export const identifierCodes = defineCodes({
     parameters: { column: 'public', problem: 'public', value: 'phi', expected: 'phi' },
     message: 'The number of the centre in {column} cannot be used: {problem}.',
     log: 'The number of a centre cannot be used: {problem}.',
-    action: 'Put the ADCID of the centre there, and send the record again.',
+    action: 'Put the ADCID of the centre there and send the file again.',
     runbook: {
       check: 'Which number the study has given to the centre.',
       fix: 'Mend the record at its source.',
@@ -93,7 +93,7 @@ export const identifierCodes = defineCodes({
     parameters: { centre: 'public', value: 'phi', expected: 'phi' },
     message: 'There is no centre {centre} in this study.',
     log: 'There is no centre {centre} in this study.',
-    action: 'Put the ADCID of the centre there, and send the record again.',
+    action: 'Put the ADCID of the centre there and send the file again.',
     runbook: {
       check: 'Whether the number is that of a centre which has joined since.',
       fix: 'Mend the record, or add the centre to the configuration or to the identifier table.',
@@ -110,7 +110,7 @@ export const identifierCodes = defineCodes({
     message: 'Centre {centre} has no participant with this id in {source}.',
     log: 'Centre {centre} has no participant with an id that was sent, in {source}.',
     action:
-      'Compare ADCID and PTID with the enrolment list of that centre: mend them, or enrol the participant first; then send the record again.',
+      'Compare ADCID and PTID with the enrolment list of that centre: correct them in the file, or enrol the participant first; then send the file again.',
     runbook: {
       check:
         'Whether the participant is enrolled under this PTID at this centre, and not under another.',
@@ -133,7 +133,8 @@ export const identifierCodes = defineCodes({
     message:
       'The id in {column} is not that of the participant: one of the two is another person’s.',
     log: 'The id in {column} is not that of the participant.',
-    action: 'Find out which of the two is right, mend the other, and send the record again.',
+    action:
+      'Find out which of the two is right, correct the other in the file, and send the file again.',
     runbook: {
       check: 'Whether rows have slipped against each other, or the id belongs to another centre.',
       fix: 'Mend the record at its source; the column may be left blank, it is filled in.',

@@ -43,7 +43,7 @@ export const judgingCodes = defineCodes({
     message:
       'Visit {item} of {module} was delivered and does not pass any more, because another visit changed or a clearance was taken back: {rules}. The sink was told.',
     log: 'Visit {item} of {module} recalled: {rules}.',
-    action: 'Have the visit looked at and sent again, or clear its alerts and send it again.',
+    action: 'Have the visit corrected in its file, or clear its alerts, and send the file again.',
     runbook: {
       check: 'Look at the visit, and at the one that changed before it.',
       fix: 'Mend whichever is wrong and send it again.',
@@ -93,7 +93,7 @@ export const judgingCodes = defineCodes({
     message:
       'Visit {item} of {module} is in review and breaks rules now that cannot be cleared, because another visit changed: {rules}.',
     log: 'Visit {item} of {module} fails in review: {rules}.',
-    action: 'Have the visit mended and sent again.',
+    action: 'Have the visit corrected in its file and send the file again.',
     runbook: {
       check: 'Look at the visit, and at the one that changed before it.',
       fix: 'Mend whichever is wrong and send it again.',
@@ -143,7 +143,8 @@ export const judgingCodes = defineCodes({
     message:
       'The record was sent in again, and a newer version of the same visit has come since it was held.',
     log: 'Visit superseded.',
-    action: 'Nothing needs to be done, unless the newer version is wrong: then send the right one.',
+    action:
+      'Nothing needs to be done, unless the newer version is wrong: then correct it in its file and send the file again.',
     runbook: {
       check: 'Compare the record with the version that came later.',
       fix: 'Send the visit as it should be.',

@@ -60,7 +60,7 @@ export const readingCodes = defineCodes({
     message:
       'The first row is no header: none of its cells is the name of a column. Names would be {expected}.',
     log: 'A file has no header.',
-    action: 'Put the names of the columns into the first row, and send the file again.',
+    action: 'Put the names of the columns into the first row and send the file again.',
     runbook: {
       check: 'Whether the first row has values, and whether it is the right schema.',
       fix: 'Export with a header.',
@@ -119,7 +119,7 @@ export const readingCodes = defineCodes({
   DelimiterUnusual: {
     ...WARNING,
     id: 'FRM-016',
-    title: 'The cells are not separated by commas',
+    title: 'A separator other than a comma',
     issue: 'structure',
     parameters: { delimiter: 'public' },
     message: 'The cells of the file are separated by {delimiter}, and were read so.',
@@ -141,7 +141,7 @@ export const readingCodes = defineCodes({
     message:
       'The cells of the file seem to be separated by {delimiter}; commas, semicolons, tabs and bars are read.',
     log: 'Cells seem to be separated by {delimiter}.',
-    action: 'Export the file with commas, and send it again.',
+    action: 'Export the file with commas and send the file again.',
     runbook: {
       check: 'Open the file as text and look at its first line.',
       fix: 'Export with commas.',
@@ -173,7 +173,7 @@ export const readingCodes = defineCodes({
     parameters: { ...CELL, why: 'public' },
     message: 'The value stands in a column that {why}; it would be lost.',
     log: 'A value stands in a column that {why}.',
-    action: 'Mend the header, and send the file again.',
+    action: 'Correct the header and send the file again.',
     runbook: {
       check: 'What is said of the columns of the file.',
       fix: 'Mend the header.',
@@ -189,7 +189,7 @@ export const readingCodes = defineCodes({
     parameters: { found: 'public', columns: 'public', shift: 'public' },
     message: 'The row has {found} cells, the header {columns}{shift}.',
     log: 'A row has {found} cells in place of {columns}.',
-    action: 'Bring the cells of the row under their columns, and send it again.',
+    action: 'Bring the cells of the row under their columns and send the file again.',
     runbook: {
       check: 'Whether a value has a delimiter in it and no quotes around it.',
       fix: 'Mend the row at its source.',
@@ -225,7 +225,7 @@ export const readingCodes = defineCodes({
     message:
       'The quote that is opened here is never closed, so that everything behind it would be one cell.',
     log: 'A quote is never closed.',
-    action: 'Close the quote, or remove it, and send what follows it again.',
+    action: 'Close the quote, or remove it, and send the file again.',
     runbook: {
       check: 'Look at the place: a quote at the start of a cell opens it.',
       fix: 'Close it; a quote inside a quoted cell is written twice.',
@@ -242,7 +242,8 @@ export const readingCodes = defineCodes({
     message:
       'The cell has text outside of its quotes, or blanks before them, so that it is not certain where it ends.',
     log: 'A cell has text outside of its quotes.',
-    action: 'Put the whole cell into quotes, with those inside it doubled, and send the row again.',
+    action:
+      'Put the whole cell into quotes, with those inside it doubled, and send the file again.',
     runbook: {
       check: 'Whether a quote in an earlier row was not closed.',
       fix: 'Mend the row at its source.',
@@ -258,7 +259,7 @@ export const readingCodes = defineCodes({
     parameters: { ...CELL, encoding: 'public', guess: 'public' },
     message: 'There are bytes here that are no {encoding}; they are likely {guess}.',
     log: 'Bytes that are no {encoding}, likely {guess}.',
-    action: 'Save the file as UTF-8, and send it again.',
+    action: 'Save the file as UTF-8 and send the file again.',
     runbook: {
       check: 'In which encoding the export is made.',
       fix: 'Export as UTF-8.',
@@ -274,7 +275,7 @@ export const readingCodes = defineCodes({
     parameters: { ...CELL, character: 'public' },
     message: 'There is a {character} in the value, which nobody can have entered.',
     log: 'A {character} in a value.',
-    action: 'Remove it at its source, and send the record again.',
+    action: 'Remove it at its source and send the file again.',
     runbook: {
       check: 'Whether the file was damaged on its way, or joined from others.',
       fix: 'Export and send it again.',
@@ -290,7 +291,7 @@ export const readingCodes = defineCodes({
     parameters: { ...CELL, limit: 'public' },
     message: 'The value has more than {limit} bytes; the record was not read.',
     log: 'A value has more than {limit} bytes.',
-    action: 'Shorten the value, or look for a quote that is not closed, and send the record again.',
+    action: 'Shorten the value, or look for a quote that is not closed, and send the file again.',
     runbook: {
       check: 'Whether the cell begins with a quote that is closed much later.',
       fix: 'Mend the record at its source.',
@@ -306,7 +307,7 @@ export const readingCodes = defineCodes({
     parameters: { limit: 'public' },
     message: 'The record has more than {limit} bytes, and was not read.',
     log: 'A record has more than {limit} bytes.',
-    action: 'Look whether it is one record, shorten it, and send it again.',
+    action: 'Look whether it is one record, shorten it, and send the file again.',
     runbook: {
       check: 'Whether the lines of the file end as lines should.',
       fix: 'Mend the record at its source.',
@@ -322,7 +323,7 @@ export const readingCodes = defineCodes({
     parameters: { found: 'public', limit: 'public' },
     message: 'The header has {found} cells; at most {limit} are read.',
     log: 'A header has {found} cells, of {limit} at most.',
-    action: 'Send the file with the columns of its schema only.',
+    action: 'Leave the columns of the schema only, and send the file again.',
     runbook: {
       check: 'Whether the first line is one row, or the whole file.',
       fix: 'Export again, with line ends.',
@@ -338,7 +339,7 @@ export const readingCodes = defineCodes({
     parameters: {},
     message: 'The file is not any more what it was when its reading began; it goes no further.',
     log: 'A file changed while it was read.',
-    action: 'Wait until nothing writes to the file, and send it again.',
+    action: 'Wait until nothing writes to the file, and send the file again.',
     runbook: {
       check: 'Whether it was still being copied, or was replaced.',
       fix: 'Send it again when it is whole; records that went through are known and not taken twice.',
@@ -355,7 +356,7 @@ export const readingCodes = defineCodes({
     parameters: {},
     message: 'The file was there when the run began, and is not there any more.',
     log: 'A file vanished while it was read.',
-    action: 'Put the file back where it was, or send it again.',
+    action: 'Put the file back where it was, or send the file again.',
     runbook: {
       check: 'Whether it was moved or removed meanwhile.',
       fix: 'Put it back and replay the records, or send it again.',
@@ -373,7 +374,7 @@ export const readingCodes = defineCodes({
     message:
       'The file is no JSON from here on. What was sound before was kept; of a list, nothing behind it is read.',
     log: 'JSON is broken.',
-    action: 'Mend the file at this place, and send it again.',
+    action: 'Correct the file at this place and send the file again.',
     runbook: {
       check: 'Look at the byte: a comma, a quote or a bracket is missing, or stands twice.',
       fix: 'Write the file with a library for JSON, and not by hand.',
@@ -389,7 +390,7 @@ export const readingCodes = defineCodes({
     parameters: {},
     message: 'The same name stands twice in the record; which value is right is not for us to say.',
     log: 'A name stands twice in a record.',
-    action: 'Leave the right one in the record, and send it again.',
+    action: 'Leave the right one in the record and send the file again.',
     runbook: {
       check: 'Compare the two values.',
       fix: 'Mend the record at its source.',
@@ -405,7 +406,7 @@ export const readingCodes = defineCodes({
     parameters: {},
     message: 'The record has a value named __proto__, constructor or prototype, which is refused.',
     log: 'A record has a name that is refused.',
-    action: 'Give the value another name, and send the record again.',
+    action: 'Give the value another name and send the file again.',
     runbook: {
       check: 'Whether anybody meant to send it: it is a known way to attack a program.',
       fix: 'Remove it at its source.',
@@ -421,7 +422,7 @@ export const readingCodes = defineCodes({
     parameters: { limit: 'public' },
     message: 'Lists and objects are nested in the record more than {limit} times.',
     log: 'A record is nested more than {limit} times.',
-    action: 'Send the record without so many levels.',
+    action: 'Give the record fewer levels and send the file again.',
     runbook: {
       check: 'Whether it is a record of the form at all.',
       fix: 'Mend the record at its source.',
@@ -437,7 +438,8 @@ export const readingCodes = defineCodes({
     parameters: CELL,
     message: 'The whole number is beyond 2^53, and would come out as another one.',
     log: 'A whole number is beyond 2^53.',
-    action: 'Send it as a text, in quotes, if it is an identifier; mend it if it is a count.',
+    action:
+      'Write it as a text, in quotes, if it is an identifier; correct it if it is a count. Then send the file again.',
     runbook: {
       check: 'Whether the value is an identifier.',
       fix: 'Write it as text, and let the schema say so.',
@@ -453,7 +455,7 @@ export const readingCodes = defineCodes({
     parameters: CELL,
     message: 'The number is larger than any that can be kept.',
     log: 'A number is too large.',
-    action: 'Mend the value, and send the record again.',
+    action: 'Correct the value in the file and send the file again.',
     runbook: {
       check: 'Its exponent.',
       fix: 'Mend the record at its source.',
@@ -469,7 +471,7 @@ export const readingCodes = defineCodes({
     parameters: CELL,
     message: 'A word stands where JSON has a number; NaN and Infinity are none.',
     log: 'A word stands in place of a number.',
-    action: 'Leave the value out, or write null, and send the record again.',
+    action: 'Leave the value out, or write null, and send the file again.',
     runbook: {
       check: 'What the program that wrote it does with values that are missing.',
       fix: 'Write null for what is not known.',
@@ -485,7 +487,7 @@ export const readingCodes = defineCodes({
     parameters: { found: 'public' },
     message: 'A record is an object with names and values; this is {found}.',
     log: 'A record is {found} in place of an object.',
-    action: 'Send each record as an object.',
+    action: 'Write each record as an object and send the file again.',
     runbook: {
       check: 'Whether the file is a list of records.',
       fix: 'Mend the file at its source.',
@@ -501,12 +503,29 @@ export const readingCodes = defineCodes({
     parameters: { likely: 'public' },
     message: 'The file is no text; it is likely {likely}.',
     log: 'A file is no text; it is likely {likely}.',
-    action: 'Export the records as CSV or JSON, and send them again.',
+    action: 'Export the records as CSV or JSON and send that file.',
     runbook: {
       check: 'What the file is.',
       fix: 'Export as CSV (UTF-8).',
       escalate: 'Ask the site that sent it.',
     },
     example: { likely: 'a spreadsheet or a ZIP archive' },
+  },
+  EncodingUnclear: {
+    ...MENDED_BY_SENDER,
+    id: 'FRM-126',
+    title: 'The encoding of a file cannot be told',
+    issue: 'not-supported',
+    parameters: {},
+    message:
+      'The file seems to be UTF-16 without a byte-order mark, and it cannot be told for certain: its text might be read as another one.',
+    log: 'A file seems to be UTF-16 without a byte-order mark.',
+    action: 'Save the file as UTF-8, or as UTF-16 with a byte-order mark, and send the file again.',
+    runbook: {
+      check: 'In which encoding the export is made.',
+      fix: 'Export as UTF-8.',
+      escalate: 'Ask the site that sent it.',
+    },
+    example: {},
   },
 });

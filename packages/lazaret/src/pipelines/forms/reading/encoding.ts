@@ -9,11 +9,13 @@ export interface DetectedEncoding {
 }
 
 const SAMPLE_BYTES = 4096;
+/** The names of a form are ASCII nearly everywhere, whatever the language of the rest. */
+const NAMES_BYTES = 64;
 
 /**
- * A byte-order mark decides (Unicode 16.0, section 2.6). Without one, text of which every second
- * byte is NUL is UTF-16: separators and digits are ASCII whatever the language of the rest.
- * Everything else is read as UTF-8, and told where it is not.
+ * A byte-order mark decides (Unicode 16.0, section 2.6). Without one, text that begins with ASCII
+ * in every second byte and NUL in the others, or is mostly that, is UTF-16. Everything else is read
+ * as UTF-8, and told where it is not; see also {@link isEncodingUnclear}.
  */
 export function detectEncoding(head: Uint8Array): DetectedEncoding {
   const [first, second, third] = head;
@@ -22,23 +24,49 @@ export function detectEncoding(head: Uint8Array): DetectedEncoding {
   }
   if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
-  return { encoding: encodingByNuls(head), markBytes: 0 };
+  const encoding =
+    encodingByNuls(head.subarray(0, NAMES_BYTES)) ?? encodingByNuls(head.subarray(0, SAMPLE_BYTES));
+  return { encoding: encoding ?? 'utf-8', markBytes: 0 };
 }
 
-function encodingByNuls(head: Uint8Array): Encoding {
-  const pairs = Math.floor(Math.min(head.length, SAMPLE_BYTES) / 2);
-  if (pairs < 2) return 'utf-8';
-  let firsts = 0;
-  let seconds = 0;
-  for (let at = 0; at < pairs * 2; at += 2) {
-    if (head[at] === 0) firsts += 1;
-    if (head[at + 1] === 0) seconds += 1;
-  }
+function encodingByNuls(sample: Uint8Array): Encoding | null {
+  const { pairs, firsts, seconds } = countNuls(sample);
+  if (pairs < 2) return null;
   const many = pairs * 0.6;
   const few = pairs * 0.05;
   if (seconds >= many && firsts <= few) return 'utf-16le';
   if (firsts >= many && seconds <= few) return 'utf-16be';
-  return 'utf-8';
+  return null;
+}
+
+/** How many pairs of bytes there are, and in how many the first or the second one is NUL. */
+function countNuls(sample: Uint8Array): {
+  readonly pairs: number;
+  readonly firsts: number;
+  readonly seconds: number;
+} {
+  const pairs = Math.floor(sample.length / 2);
+  let firsts = 0;
+  let seconds = 0;
+  for (let at = 0; at < pairs * 2; at += 2) {
+    if (sample[at] === 0) firsts += 1;
+    if (sample[at + 1] === 0) seconds += 1;
+  }
+  return { pairs, firsts, seconds };
+}
+
+/**
+ * Whether a file that would be read as UTF-8 may be UTF-16 in a language with letters beyond ASCII:
+ * it is no UTF-8, and has NUL, as separators and line ends have in UTF-16, on one side of its pairs
+ * of bytes alone. Which of the two it is nobody can tell for certain.
+ */
+export function isEncodingUnclear(head: Uint8Array): boolean {
+  const { encoding, markBytes } = detectEncoding(head);
+  if (encoding !== 'utf-8' || markBytes > 0) return false;
+  const sample = head.subarray(0, SAMPLE_BYTES);
+  const { firsts, seconds } = countNuls(sample);
+  const [most, least] = [Math.max(firsts, seconds), Math.min(firsts, seconds)];
+  return most >= 2 && least * 10 <= most && firstInvalidByte(sample) < sample.length - 3;
 }
 
 /**

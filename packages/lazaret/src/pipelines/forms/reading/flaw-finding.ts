@@ -31,6 +31,8 @@ export function flawFinding(
       return readingCodes.finding('FormFileGone', {}, place);
     case 'file-not-text':
       return readingCodes.finding('FileNotText', { likely: detail }, { item, record });
+    case 'encoding-unclear':
+      return readingCodes.finding('EncodingUnclear', {}, { item, record });
     default:
       return kind satisfies never;
   }

@@ -45,7 +45,8 @@ export interface Flaw {
     /** The record stands for the rest of the file. */
     | 'file-changed'
     | 'file-gone'
-    | 'file-not-text';
+    | 'file-not-text'
+    | 'encoding-unclear';
   /** Of the cell in question, or of the record. */
   readonly line: number;
   readonly offset: number;

@@ -2,7 +2,7 @@
  * How rules have done over the runs that are stored: how often each fired, and what people made of
  * its alerts. It is put together from what is exact however much was found:
  *
- * - the counts that each batch keeps of what it found, by file, code and column;
+ * - the counts that each batch keeps of what it found, by file, form, code and column;
  * - the alerts, with the latest decision about each.
  *
  * Both are about what a rule was called: a rule that was rewritten under its code has a past.
@@ -153,8 +153,7 @@ async function addRun(
     for (const { kind, count } of unpackFound(key, payload).kinds) {
       const { check, type, code, column, file } = kind;
       if (check !== 'form-qc-checker' || type === 'warning') continue;
-      // A run that sends items in again has no files of its own.
-      const module = modules.get(file) ?? null;
+      const module = kind.module === '' ? (modules.get(file) ?? null) : kind.module;
       table.fire({ module, code, field: column, type, count }, { run: short, at });
     }
   }
@@ -219,7 +218,7 @@ class FigureTable {
   ): void {
     const { module, code, field, type, count } = fired;
     const named = this.#byCode.get(JSON.stringify([code, field])) ?? [];
-    // Where nobody knows the module, forms that share a code share its count.
+    // Of a record that is not at hand nobody knows the form: all that have the code get the count.
     const known = named.filter(({ rule }) => module === null || rule.module === module);
     const unlisted = { module: module ?? '', field, rule: code, code, type, declares: false };
     for (const row of known.length > 0 ? known : [this.#rowOf(unlisted)]) {

@@ -43,8 +43,6 @@ export interface RuleTrial {
   readonly kept: number;
   /** Records that rules have stopped, and of which nothing sound has come since. */
   readonly rejected: number;
-  /** Older rejected records that were not tried. */
-  readonly rejectedLeftOut: number;
   /** Codes of drugs that nobody has asked about: what the rules would say of them is not known. */
   readonly unknownDrugs: number;
   readonly totals: Readonly<Record<ChangeKind, number>>;
@@ -63,7 +61,7 @@ export async function tryRules(subject: TrialSubject): Promise<RuleTrial> {
   const wasAnswers = await answersAtHand(db, project, before, today);
   const isAnswers = await answersAtHand(db, project, after, today);
   const { keys } = before.configuration.study;
-  const rejected = await rejectedRecords(db, key, keys, { project, module });
+  const rejected = await rejectedRecords(db, key, keys, { project, module, signal });
   const changes = new RuleChanges();
   const standings = new Map<
     string,
@@ -86,7 +84,7 @@ export async function tryRules(subject: TrialSubject): Promise<RuleTrial> {
     row.visits += 1;
     standings.set(slot, row);
   };
-  const buckets = new Set([...(await keptBuckets(db, project)), ...rejected.byBucket.keys()]);
+  const buckets = new Set([...(await keptBuckets(db, project)), ...rejected.buckets]);
   for (const bucket of buckets) {
     signal.throwIfAborted();
     const { histories, known } = await readBucket(db, key, project, bucket);
@@ -96,7 +94,7 @@ export async function tryRules(subject: TrialSubject): Promise<RuleTrial> {
         tried.kept += 1;
       }
     }
-    for (const record of rejected.byBucket.get(bucket) ?? []) {
+    for await (const record of rejected.inBucket(bucket)) {
       const history = histories.get(record.subject) ?? new SubjectHistory();
       if (isMended(record, history, begun)) continue;
       compare(record, 'rejected', history, known);
@@ -107,7 +105,6 @@ export async function tryRules(subject: TrialSubject): Promise<RuleTrial> {
   return {
     module,
     ...tried,
-    rejectedLeftOut: rejected.leftOut,
     unknownDrugs: isAnswers.unknownDrugs.size,
     totals: {
       new: changes.total('new'),

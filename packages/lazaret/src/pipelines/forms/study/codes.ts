@@ -98,7 +98,7 @@ export const studyCodes = defineCodes({
     parameters: { value: 'phi', expected: 'phi' },
     message: 'The column that names the form has to say one of the forms of the study.',
     log: 'A record is of no module of the study.',
-    action: 'Write the name of the form into the column, and send the record again.',
+    action: 'Write the name of the form into the column and send the file again.',
     runbook: {
       check: 'Compare the value with what is expected.',
       fix: 'Mend the record at its source.',
