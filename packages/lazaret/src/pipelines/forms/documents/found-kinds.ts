@@ -80,6 +80,42 @@ export function columnOf({ column, pointer }: Place): string {
   return column ?? (pointer ?? '').replace(/\/\d+(?=\/|$)/g, '').replace(/^\//, '');
 }
 
+/**
+ * Counts without some of what was counted, and without items that nobody is to know of any more.
+ * @param gone kinds, one for each time; without a file, of the first one that fits
+ * @returns null where nothing changes
+ */
+export function withoutFound(
+  { kinds, abouts }: Found,
+  gone: readonly (Omit<Kind, 'file'> & { readonly file: number | null })[],
+  items: ReadonlySet<number>,
+): Found | null {
+  const left = kinds.map(({ kind, count }) => ({ kind, count }));
+  const known = [...abouts].filter(([item]) => !items.has(item));
+  let changes = known.length < abouts.size;
+  for (const one of gone) {
+    const fitting = left.filter(({ kind, count }) => count > 0 && isAlike(kind, one));
+    const found = fitting.find(({ kind }) => kind.site === one.site) ?? fitting[0];
+    if (found === undefined) continue;
+    found.count -= 1;
+    changes = true;
+  }
+  if (!changes) return null;
+  return { kinds: left.filter(({ count }) => count > 0), abouts: new Map(known) };
+}
+
+/** Sites beyond the limit are counted under none. */
+function isAlike(kind: Kind, one: Omit<Kind, 'file'> & { readonly file: number | null }): boolean {
+  return (
+    (one.file === null || kind.file === one.file) &&
+    (kind.site === one.site || kind.site === '') &&
+    kind.check === one.check &&
+    kind.type === one.type &&
+    kind.code === one.code &&
+    kind.column === one.column
+  );
+}
+
 type WrittenKind = readonly [number, string, Check, FindingType, string, string, number];
 
 export function packFound(key: ProjectKey, { kinds, abouts }: Found): Uint8Array {

@@ -1,0 +1,64 @@
+/** A delivered file without some of its records: all others are byte for byte as they were. */
+
+/** A file as it is written: what stands before the records, and each record with its line end. */
+export interface DeliveredLines {
+  readonly head: string;
+  readonly records: readonly string[];
+}
+
+/** @param key of the delivery: its ending says how it is written */
+export function linesOf(key: string, text: string): DeliveredLines {
+  return key.endsWith('.csv') ? csvLines(text) : plainLines(text);
+}
+
+/**
+ * @param isGone by the position of a record, from 0
+ * @returns null where no record is left
+ */
+export function shorten(
+  { head, records }: DeliveredLines,
+  isGone: (position: number) => boolean,
+): string | null {
+  const left = records.filter((_, position) => !isGone(position));
+  return left.length === 0 ? null : head + left.join('');
+}
+
+/** NDJSON: line ends within texts are escaped. */
+function plainLines(text: string): DeliveredLines {
+  return { head: '', records: text.split(/(?<=\n)/).filter((line) => line !== '') };
+}
+
+/** CSV as `writeDeliveries` writes it (RFC 4180): what is quoted may have line ends in it. */
+function csvLines(text: string): DeliveredLines {
+  const lines: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    // A doubled quote closes and opens again.
+    if (character === '"') isQuoted = !isQuoted;
+    else if (character === '\n' && !isQuoted) {
+      lines.push(text.slice(start, at + 1));
+      start = at + 1;
+    }
+  }
+  if (start < text.length) lines.push(text.slice(start));
+  const [head = '', ...records] = lines;
+  return { head, records };
+}
+
+interface Recall {
+  readonly kind: 'recall';
+  readonly notices: readonly { readonly item: string }[];
+}
+
+/**
+ * A document of recalls without the notices about some items.
+ * @param isGone by run and item that brought the visit, `<run>/<item>`
+ * @returns null where no notice is left
+ */
+export function shortenRecall(text: string, isGone: (item: string) => boolean): string | null {
+  const document = JSON.parse(text) as Recall;
+  const notices = document.notices.filter(({ item }) => !isGone(item));
+  return notices.length === 0 ? null : `${JSON.stringify({ ...document, notices }, null, 2)}\n`;
+}
