@@ -403,7 +403,9 @@ export interface Forgetting extends ErasureContext {
 }
 
 export interface Forgotten {
-  /** What goes of the pipeline's own tables and files, by what it is called. */
+  /** Deliveries that go as a whole, besides those that the engine knows to. */
+  readonly deliveries: { readonly count: number; readonly bytes: number };
+  /** What else goes of the pipeline's own tables and files, by what it is called. */
   readonly counts: Readonly<Record<string, number>>;
   /** Digests by which the same items are recognised if they come again. */
   readonly digests: readonly string[];

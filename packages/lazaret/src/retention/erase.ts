@@ -117,7 +117,7 @@ async function forgetAll(
     { ...recorded, selection: recordedSelection(selection, scope) },
     at,
   );
-  const { counts, digests } = await forget(
+  const { deliveries, counts, digests } = await forget(
     hands,
     { db: trx, key, project, decision, at },
     concerned,
@@ -131,7 +131,7 @@ async function forgetAll(
   return {
     scope,
     done: {
-      ...{ decision, ...countsOf(scope), otherNames: scope.otherNames },
+      ...{ decision, ...countsOf(scope, deliveries), otherNames: scope.otherNames },
       shared: isShared ? counts : null,
       isKnown: 'subject' in selection ? scope.subjectHashes.length > 0 : null,
     },
@@ -168,17 +168,16 @@ function filesOf({ deliveries, copies }: Scope): PlannedRemoval[] {
   ];
 }
 
-function countsOf({
-  roots,
-  copies,
-  deliveries,
-}: Scope): Pick<Erased, 'items' | 'copies' | 'deliveries'> {
+function countsOf(
+  { roots, copies, deliveries }: Scope,
+  besides: Forgotten['deliveries'],
+): Pick<Erased, 'items' | 'copies' | 'deliveries'> {
   return {
     items: roots.length,
     copies: copies.length,
     deliveries: {
-      count: deliveries.length,
-      bytes: deliveries.reduce((sum, { bytes }) => sum + bytes, 0),
+      count: deliveries.length + besides.count,
+      bytes: deliveries.reduce((sum, { bytes }) => sum + bytes, besides.bytes),
     },
   };
 }
@@ -219,12 +218,15 @@ async function forget(
   await sql`insert into lazaret.erased (run, no, decision)
     select l.run, l.no, ${decision}::uuid from ${table} on conflict do nothing`.execute(trx);
   const counts: Record<string, number> = {};
+  const deliveries = { count: 0, bytes: 0 };
   const recognised: string[] = [];
   for (const name of concerned) {
     const forgotten = await pipelineOf(name).erasing?.forget({
       ...context,
       ...{ items: await livesIn(trx, name, lives), digests, subjects: subjects.get(name) ?? [] },
     });
+    deliveries.count += forgotten?.deliveries.count ?? 0;
+    deliveries.bytes += forgotten?.deliveries.bytes ?? 0;
     Object.assign(counts, forgotten?.counts);
     recognised.push(...(forgotten?.digests ?? []));
   }
@@ -237,7 +239,7 @@ async function forget(
   await sql`delete from lazaret.receipt t
     using ${lifeTable(roots)} where l.run = t.run and l.no = t.no`.execute(trx);
   await forgetRuns(trx, key, runsOf(lives));
-  return { counts, digests: recognised };
+  return { deliveries, counts, digests: recognised };
 }
 
 async function livesIn(

@@ -6,9 +6,16 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { ShownAlert } from '../../src/cli/alerts.ts';
+import { openArrival, openFinding } from '../../src/engine/stage-rows.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
-import { filesBelow } from '../imaging/workbench.ts';
+import { openDetail } from '../../src/pipelines/forms/alerts/alert-detail.ts';
+import { openPath } from '../../src/pipelines/forms/documents/file-table.ts';
+import { unpackFound } from '../../src/pipelines/forms/documents/found-kinds.ts';
+import { unpackVisits } from '../../src/pipelines/forms/history/kept-visit.ts';
+import { openBucket } from '../../src/pipelines/forms/identifiers/table.ts';
+import { dumpTables, filesBelow } from '../imaging/workbench.ts';
 import { openCommandLine, type CommandLine } from './command-line.ts';
 
 const COLUMNS = ['adcid', 'ptid', 'visitnum', 'visitdate', 'age', 'weight', 'height', 'note'];
@@ -54,24 +61,47 @@ export interface Person {
   readonly centre: number;
   readonly ptid: string;
   readonly id: string;
-  /** The beginning of every note, and of every reason that is given for them. */
+  /** The beginning of every note. */
   readonly mark: string;
+  /** Why an alert about them was cleared. */
+  readonly reason: string;
   /** In a column of numbers; values that are nobody else's. */
   readonly weight: number;
   readonly height: number;
 }
 
 export const TOM: Person = {
-  ...{ centre: 17, ptid: 'PTOM', id: 'NACC700001', mark: 'tomtom', weight: 71.125 },
+  ...{
+    centre: 17,
+    ptid: 'PTOM',
+    id: 'NACC700001',
+    mark: 'tomtom',
+    reason: 'weighed twice, says Mr Tom',
+    weight: 71.125,
+  },
   height: 170.375,
 };
 export const UMA: Person = {
-  ...{ centre: 18, ptid: 'PUMA', id: 'NACC700002', mark: 'umauma', weight: 72.125 },
+  ...{
+    centre: 18,
+    ptid: 'PUMA',
+    id: 'NACC700002',
+    mark: 'umauma',
+    reason: 'weighed twice, says Mrs Uma',
+    weight: 72.125,
+  },
   height: 171.375,
 };
 /** She withdraws. */
 export const SARA: Person = {
-  ...{ centre: 17, ptid: 'PSARA', id: 'NACC900001', mark: 'kanareksara', weight: 79.0625 },
+  ...{
+    centre: 17,
+    ptid: 'PSARA',
+    id: 'NACC900001',
+    mark: 'kanareksara',
+    reason: 'weighed twice, says kanarekmother',
+    weight: 79.0625,
+  },
   height: 166.8125,
 };
 
@@ -151,7 +181,7 @@ export async function openWorld(people: readonly Person[]): Promise<World> {
 
 /** Each alone, with a reason of their own. */
 async function clearWeights(line: CommandLine, people: readonly Person[]): Promise<void> {
-  for (const { mark, ptid } of people) {
+  for (const { reason, ptid } of people) {
     const alerts = await line.ask<ShownAlert[]>('alerts', 'list', '--each', '--code', 'UDS-WEIGHT');
     for (const { alert } of alerts) {
       const { revealed } = await line.ask<{ revealed?: { subject: string } }>(
@@ -159,9 +189,49 @@ async function clearWeights(line: CommandLine, people: readonly Person[]): Promi
       );
       if (revealed?.subject.endsWith(`|${ptid}`) !== true) continue;
       const user = ['--user', 'ana@example.org'];
-      await line.ask('alerts', 'clear', alert, '--reason', `${mark} was weighed twice`, ...user);
+      await line.ask('alerts', 'clear', alert, '--reason', reason, ...user);
     }
   }
+}
+
+/**
+ * Everything that the store has sealed, opened, and all else as it is: what somebody would find who
+ * had the project's key and looked everywhere.
+ */
+export async function everythingKept({ line }: Pick<World, 'line'>): Promise<string> {
+  const { application } = line;
+  const { db } = application.store;
+  const key = await application.engine.keyOf('default');
+  const opened: string[] = [];
+  const open = async (
+    table: string,
+    column: string,
+    read: (sealed: Uint8Array) => unknown,
+  ): Promise<void> => {
+    const { rows } = await sql<{ sealed: Uint8Array }>`
+      select ${sql.ref(column)} as sealed from ${sql.table(table)}
+      where ${sql.ref(column)} is not null`.execute(db);
+    for (const { sealed } of rows) opened.push(JSON.stringify(read(Uint8Array.from(sealed))));
+  };
+  await open('lazaret.item', 'arrival', (sealed) => openArrival(key, sealed));
+  await open('lazaret.finding', 'sealed', (sealed) => openFinding(key, sealed));
+  await open('lazaret.run', 'source', (sealed) => key.unsealJson(sealed, 'run-source'));
+  await open('lazaret.run', 'checkpoint', (sealed) => key.unsealJson(sealed, 'checkpoint'));
+  await open('lazaret_forms.segment', 'payload', (sealed) => unpackVisits(key, sealed));
+  await open('lazaret_forms.evaluation', 'detail', (sealed) => openDetail(key, sealed));
+  await open('lazaret_forms.file', 'path', (sealed) => openPath(key, sealed));
+  await open('lazaret_forms.identifier_bucket', 'payload', (sealed) => [
+    ...openBucket(key, sealed),
+  ]);
+  await open('lazaret_forms.found', 'payload', (sealed) => {
+    const { kinds, abouts } = unpackFound(key, sealed);
+    return [kinds, ...abouts];
+  });
+  const parcels = await sql<{ n: number }>`
+    select count(*)::int as n from lazaret.parcel where payload is not null`.execute(db);
+  if (parcels.rows[0]?.n !== 0) throw new Error('Something is on its way.');
+  const tables = await dumpTables(application);
+  return [...opened, ...[...tables.values()].map((bytes) => bytes.toString('latin1'))].join('\n');
 }
 
 /** Files below the output whose text has one of these in it. */

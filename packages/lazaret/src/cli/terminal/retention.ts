@@ -88,7 +88,6 @@ const SHARED: Readonly<Record<string, (count: number) => readonly [string, strin
   visits: (count) => ['histories', `${countOf(count, 'visit')}, the others as they were`],
   alerts: (count) => ['alerts', `${formatCount(count)}, with values and reasons`],
   identifiers: (count) => ['identifiers', countOf(count, 'participant')],
-  deliveries: (count) => ['whole files', formatCount(count)],
   shortened: (count) => ['shared files', `${formatCount(count)}, without these rows`],
   documents: (count) => ['documents', `${formatCount(count)}, written anew`],
 };

@@ -29,7 +29,7 @@ export const erasing: Erasing<ImagingConfiguration> = {
       where project = ${project} and digest = any(${[...digests]}::text[])`.execute(db);
     await sql`delete from lazaret_imaging.sighting
       where digest = any(${[...digests]}::text[])`.execute(db);
-    return { counts: {}, digests: [] };
+    return { deliveries: { count: 0, bytes: 0 }, counts: {}, digests: [] };
   },
 };
 

@@ -16,8 +16,8 @@ export class RecordDigests {
   /** @param column with the id of the subject */
   of(values: FormValues, column: string): string {
     if (!(column in values)) return this.#digests.of(values);
-    const { [column]: _, ...others } = values;
-    return this.#digests.of(others);
+    const others = Object.entries(values).filter(([name]) => name !== column);
+    return this.#digests.of(Object.fromEntries(others));
   }
 }
 

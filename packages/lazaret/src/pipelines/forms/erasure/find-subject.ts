@@ -5,7 +5,8 @@ import type { ErasureContext, ItemLife, NamedSubjects } from '../../../engine/pi
 import { unpackVisits } from '../history/kept-visit.ts';
 import { idOfParticipant } from '../identifiers/forgotten.ts';
 import { readHeader, unpackRecords } from '../record-lot.ts';
-import { bucketOf, visitOf } from '../subject.ts';
+import { bucketOf, subjectOf, visitOf } from '../subject.ts';
+import { findDelivered } from './find-delivered.ts';
 import { keptSegments } from './kept-segments.ts';
 import { keysOfRuns } from './run-keys.ts';
 import { subjectsMeant } from './subject-name.ts';
@@ -19,13 +20,16 @@ export async function findSubject(
   if (meant === null) return null;
   const { db, key, project } = context;
   const subjects = new Set(meant.subjects);
+  const delivered = await findDelivered(context, (values, { centre, participant }) =>
+    subjects.has(subjectOf(values[centre], values[participant])),
+  );
   let isKept = false;
   for (const subject of subjects) {
     isKept ||= (await idOfParticipant(db, key, project, subject)) !== null;
   }
   return {
     ...{ subjects: meant.subjects, otherNames: meant.others, isKept },
-    items: await itemsOfVisits(context, subjects),
+    items: [...(await itemsOfVisits(context, subjects)), ...delivered.items],
     pendingIn: await runsWith(context, subjects),
   };
 }

@@ -47,7 +47,11 @@ export async function forget(forgetting: Forgetting): Promise<Forgotten> {
     versions.map(({ module, subject, visit }) => `${module} ${subject} ${visit}`),
   );
   return {
-    counts: { visits: visits.size, alerts, identifiers, ...files },
+    deliveries: files.deliveries,
+    counts: {
+      ...{ visits: visits.size, alerts, identifiers },
+      ...{ shortened: files.shortened, documents: files.documents },
+    },
     digests: subjects.length > 0 ? [] : digestsOf(arrived, versions, keys),
   };
 }

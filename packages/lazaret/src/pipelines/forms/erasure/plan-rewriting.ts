@@ -4,7 +4,7 @@ import type { Forgetting } from '../../../engine/pipeline.ts';
 
 export interface PlannedFiles {
   /** Deliveries of which nothing is left. */
-  readonly deliveries: number;
+  readonly deliveries: { readonly count: number; readonly bytes: number };
   /** Deliveries that others are in. */
   readonly shortened: number;
   /** QC documents and fix lists that are written anew. */
@@ -31,7 +31,7 @@ async function planDeliveries(
   { db, decision, at }: Forgetting,
   batches: readonly string[],
 ): Promise<Pick<PlannedFiles, 'deliveries' | 'shortened'>> {
-  const { rows } = await sql<{ run: string; key: string; whole: boolean }>`
+  const { rows } = await sql<{ run: string; key: string; bytes: number; whole: boolean }>`
     with touched as (
       select run, range_agg(int8range(no, no + 1)) as refs from lazaret.erased
       where run in (select run from lazaret.erased where decision = ${decision}::uuid) group by run
@@ -39,7 +39,8 @@ async function planDeliveries(
       select run, range_agg(int8range(no, no + 1)) as refs from lazaret.erased
       where decision = ${decision}::uuid group by run
     )
-    select distinct on (d.key, r.configuration->>'out') d.run, d.key, d.refs <@ t.refs as whole
+    select distinct on (d.key, r.configuration->>'out') d.run, d.key, d.bytes,
+      not isempty(d.refs) and d.refs <@ t.refs as whole
     from lazaret.published_delivery d
     join lazaret.run r on r.id = d.run and r.pipeline = 'forms'
     left join touched t on t.run = d.run
@@ -52,8 +53,12 @@ async function planDeliveries(
       values (${crypto.randomUUID()}, ${decision}, 'delivery', ${run}, ${key}, 'open',
         ${at}::timestamptz)`.execute(db);
   }
-  const deliveries = rows.filter(({ whole }) => whole).length;
-  return { deliveries, shortened: rows.length - deliveries };
+  const whole = rows.filter((row) => row.whole);
+  const bytes = whole.reduce((sum, row) => sum + Number(row.bytes), 0);
+  return {
+    deliveries: { count: whole.length, bytes },
+    shortened: rows.length - whole.length,
+  };
 }
 
 /** Of each run that has written documents about files in which something erased was. */

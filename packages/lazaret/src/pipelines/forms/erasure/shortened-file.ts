@@ -1,4 +1,5 @@
 /** A delivered file without some of its records: all others are byte for byte as they were. */
+import type { FormValues } from '../record.ts';
 
 /** A file as it is written: what stands before the records, and each record with its line end. */
 export interface DeliveredLines {
@@ -9,6 +10,35 @@ export interface DeliveredLines {
 /** @param key of the delivery: its ending says how it is written */
 export function linesOf(key: string, text: string): DeliveredLines {
   return key.endsWith('.csv') ? csvLines(text) : plainLines(text);
+}
+
+/** The records, as far as they are read here: values of CSV are texts. */
+export function* valuesOf({ head, records }: DeliveredLines): Generator<FormValues> {
+  const names = head === '' ? null : cellsOf(head);
+  for (const record of records) {
+    if (names === null) {
+      yield JSON.parse(record) as FormValues;
+      continue;
+    }
+    const cells = cellsOf(record);
+    yield Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+  }
+}
+
+const CELL = /"((?:[^"]|"")*)"|[^,]*/y;
+
+/** The cells of a line of CSV, as `writeDeliveries` writes it. */
+function cellsOf(line: string): string[] {
+  const text = line.replace(/\r?\n$/, '');
+  const cells: string[] = [];
+  for (let at = 0; at <= text.length;) {
+    CELL.lastIndex = at;
+    const [whole = '', quoted] = CELL.exec(text) ?? [];
+    cells.push(quoted === undefined ? whole : quoted.replaceAll('""', '"'));
+    // Behind the comma.
+    at += whole.length + 1;
+  }
+  return cells;
 }
 
 /**

@@ -7,8 +7,10 @@
 import type { ErasureContext } from '../../../engine/pipeline.ts';
 import { unpackVisits } from '../history/kept-visit.ts';
 import { idOfParticipant, participantsWith } from '../identifiers/forgotten.ts';
-import type { FormValue } from '../record.ts';
+import type { FormValue, FormValues } from '../record.ts';
+import type { SubjectKeys } from '../study.ts';
 import { bucketOf, subjectOf } from '../subject.ts';
+import { findDelivered } from './find-delivered.ts';
 import { keptSegments } from './kept-segments.ts';
 import { subjectColumns } from './run-keys.ts';
 
@@ -53,6 +55,9 @@ async function subjectsWith(context: ErasureContext, id: string): Promise<string
       if (columns.some((column) => isId(values[column], id))) subjects.add(subject);
     }
   }
+  const isTheirs = (values: FormValues, { subject }: SubjectKeys): boolean =>
+    isId(values[subject], id);
+  for (const subject of (await findDelivered(context, isTheirs)).subjects) subjects.add(subject);
   return [...subjects];
 }
 
