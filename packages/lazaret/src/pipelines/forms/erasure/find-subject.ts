@@ -75,7 +75,7 @@ async function runsWith(
     for (const row of rows) {
       const lot = unpackLot(key, row);
       if (!readHeader(lot.content).buckets.some((bucket) => buckets.has(bucket))) continue;
-      const records = unpackRecords(lot);
+      const { records } = unpackRecords(lot);
       if (records.some((record) => subjects.has(visitOf(record, keysOfRun).subject))) {
         found.add(short);
       }
