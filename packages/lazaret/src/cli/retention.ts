@@ -1,14 +1,11 @@
 /** `lazaret retention apply` and `lazaret erase`: what goes, and what they leave behind. */
 import { join } from 'node:path';
 import { messageParts } from '@lazaret/faults';
+import type { SettledFiles } from '../engine/pipeline.ts';
 import { catalogue, type Application } from '../main.ts';
 import { erase as eraseAll, type Erased } from '../retention/erase.ts';
 import type { ErasureSelection } from '../retention/erasure-scope.ts';
-import {
-  settleRemovals,
-  type RetentionHands,
-  type SettledRemovals,
-} from '../retention/removals.ts';
+import { settleRemovals, type RetentionHands } from '../retention/removals.ts';
 import { retain, type Retained } from '../retention/retain.ts';
 import { EXIT, type Execute } from './command.ts';
 
@@ -96,7 +93,7 @@ export async function finishRemovals(application: Application): Promise<void> {
   }
 }
 
-function filesDocument(files: SettledRemovals | null): FilesDocument | null {
+function filesDocument(files: SettledFiles | null): FilesDocument | null {
   if (files === null) return null;
   const { removed, left, fault } = files;
   if (fault === null) return { removed, left, because: null };
@@ -116,6 +113,7 @@ function handsOf({ store, engine, clock, dataFolder }: Application): RetentionHa
     copies: join(dataFolder, 'copies'),
     staging: join(dataFolder, 'staging'),
     now: () => new Date(clock.now()),
+    pipelines: engine.pipelines,
     pipelineOf: (name) => engine.pipelineOf(name),
     keyOf: (project) => engine.keyOf(project),
   };

@@ -10,6 +10,7 @@ import {
   type Standing,
 } from '../pipelines/forms/alerts/alert-selection.ts';
 import { ruleDefinition } from '../pipelines/forms/alerts/rule-definition.ts';
+import { refuseErasedItem } from '../pipelines/forms/erasure/erased-before.ts';
 import { pipeline as forms } from '../pipelines/forms/index.ts';
 import type { VisitNeighbours } from '../pipelines/forms/history/dependency.ts';
 import type { VisitRead } from '../pipelines/forms/history/kept-visit.ts';
@@ -87,7 +88,10 @@ interface Asked {
   readonly about: { readonly subject: string; readonly visit: string } | null;
 }
 
-/** @throws AlertNotFound, AlertNameShort, ItemNotFound, RunNotFound, UsageWrong, SealKeyDiffers */
+/**
+ * @throws AlertNotFound, AlertNameShort, RecordErased, ItemNotFound, RunNotFound, UsageWrong,
+ *   SealKeyDiffers
+ */
 export const rulesWhy: Execute<RulesWhyInput> = async (application, input) => {
   const { name, code, project, user, reveal } = input;
   const asked = name.startsWith('a_')
@@ -163,6 +167,7 @@ async function askedByItem(
   const isAnother = checkedBy.pipeline !== forms.name || checkedBy.project !== project;
   if (isAnother || last !== no) throw engineCodes.fault('ItemNotFound', { item: name });
   const item = { run: checkedBy.id, no, name };
+  await refuseErasedItem(store.db, item);
   await refuseUnjudged(application, item);
   const key = await engine.keyOf(project);
   const checked = await checkAgain(store.db, key, item, checkedBy);

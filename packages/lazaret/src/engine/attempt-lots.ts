@@ -97,7 +97,7 @@ function stoppedOf(
   told: ToldItem,
   arrivals: ReadonlyMap<number, unknown>,
 ): Stopped[] {
-  const { item, stopped, digest, facts } = told;
+  const { item, stopped, digest, facts, subject } = told;
   if (stopped === null) return [];
   const { disposition, code, step, sameAs } = stopped;
   const arrival = arrivals.get(item) ?? told.arrival;
@@ -111,6 +111,7 @@ function stoppedOf(
       sameAs: sameAs === undefined ? null : { run: sameAs.run ?? run.id, item: sameAs.item },
       digest: digest ?? null,
       facts: facts ?? {},
+      subject,
     },
   ];
 }

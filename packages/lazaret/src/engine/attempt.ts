@@ -36,6 +36,8 @@ export interface Stopped {
   /** Items of a lot: their value is not at hand to ask for these. */
   readonly digest?: string | null;
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** Whose data it is, where the value does not tell. */
+  readonly subject?: string | undefined;
 }
 
 export interface ItemFinding extends StepFinding {

@@ -88,6 +88,7 @@ export interface WorkRequest {
 export interface Engine extends Sending {
   readonly pool: WorkerPool;
   readonly queue: Queue;
+  readonly pipelines: readonly AnyPipeline[];
   pipelineOf(name: string): AnyPipeline;
   keyOf(project: string): Promise<ProjectKey>;
   recipeOf(pipeline: AnyPipeline, configuration: unknown): string;
@@ -315,6 +316,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     pool,
     queue,
+    pipelines: options.pipelines,
     pipelineOf,
     keyOf,
     recipeOf,

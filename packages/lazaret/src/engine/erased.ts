@@ -2,12 +2,13 @@
  * How erased content is recognised if it comes again: by a keyed hash of its bytes, and of whose it
  * is. It is held, and neither goes through nor passes for a duplicate of what is no longer there.
  */
-import type { Finding } from '@lazaret/faults';
+import type { Finding, Place } from '@lazaret/faults';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Db } from '../store/open.ts';
 import { engineCodes } from './codes.ts';
 import type { Traveller } from './members.ts';
 import type { AnyPipeline } from './pipeline.ts';
+import type { Released } from './settle.ts';
 
 export interface ErasedContext {
   readonly db: Db;
@@ -33,6 +34,25 @@ export function subjectHash(
 
 export function hashOfSubject(key: ProjectKey, subject: string): string {
   return Buffer.from(key.keyedBytes('subject', subject)).toString('hex');
+}
+
+/** All marks of a project, as hashes in hexadecimal. */
+export interface ErasedHashes {
+  readonly subjects: readonly string[];
+  readonly bytes: readonly string[];
+}
+
+/** Null where nothing was erased: then nobody has to look. */
+export async function erasedHashes(db: Db, project: string): Promise<ErasedHashes | null> {
+  const rows = await db
+    .selectFrom('lazaret.erased_mark')
+    .select(['kind', 'hash'])
+    .where('project', '=', project)
+    .execute();
+  if (rows.length === 0) return null;
+  const of = (wanted: 'subject' | 'bytes'): string[] =>
+    rows.flatMap(({ kind, hash }) => (kind === wanted ? [hash] : []));
+  return { subjects: of('subject'), bytes: of('bytes') };
 }
 
 const HASHES_AT_ONCE = 5_000;
@@ -70,8 +90,18 @@ export async function findErased(
   for (const [item, some] of hashes) {
     const kind = some.map((hash) => marked.get(hash ?? '')).find((each) => each !== undefined);
     if (kind === undefined) continue;
-    const erased = kind === 'bytes' ? 'the same bytes' : 'all data of the same patient';
-    found.set(item, engineCodes.finding('ErasedBefore', { erased }, { item }));
+    found.set(item, erasedBefore(kind, { item }));
   }
   return found;
+}
+
+/** Whether people have let an item go though it was erased before. */
+export function isErasureLetGo(released: Released): boolean {
+  return 'ErasedBefore' in released;
+}
+
+/** What is told of an item whose content, or whose patient, was erased. */
+export function erasedBefore(kind: 'bytes' | 'subject', place: Place): Finding {
+  const erased = kind === 'bytes' ? 'the same bytes' : 'all data of the same patient';
+  return engineCodes.finding('ErasedBefore', { erased }, place);
 }

@@ -48,6 +48,8 @@ export interface ToldItem {
   readonly digest?: string;
   /** What may be shown of it to anyone. */
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** Whose data it is, as `Erasing.subjectOf` has it, where the arrival does not tell. */
+  readonly subject?: string;
 }
 
 export interface OnwardLot extends Lot {

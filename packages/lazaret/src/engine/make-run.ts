@@ -31,7 +31,7 @@ export async function insertRun(trx: Trx, key: ProjectKey, run: NewRun): Promise
       pipeline,
       status: 'new',
       reason: null,
-      source: key.sealJson(run.location, SOURCE_CONTEXT),
+      source: sealSource(key, run.location),
       configuration: JSON.stringify(run.configuration),
       recipe,
       output,
@@ -47,7 +47,12 @@ export async function insertRun(trx: Trx, key: ProjectKey, run: NewRun): Promise
     .execute();
 }
 
-/** What `insertRun` sealed. @throws SealDamaged, SealKeyDiffers */
+/** Where a run's data is, as it is kept. */
+export function sealSource(key: ProjectKey, location: string): Uint8Array {
+  return key.sealJson(location, SOURCE_CONTEXT);
+}
+
+/** What `sealSource` sealed. @throws SealDamaged, SealKeyDiffers */
 export function openSource(key: ProjectKey, run: RunRow): string {
   return String(key.unsealJson(run.source, SOURCE_CONTEXT));
 }

@@ -16,6 +16,7 @@ import type {
   Codes,
   DataLimits,
   Disposition,
+  Fault,
   Finding,
   GatePolicy,
   RetryPolicy,
@@ -23,6 +24,7 @@ import type {
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Migrations } from '../store/migrate.ts';
 import type { Db } from '../store/open.ts';
+import type { Trx } from '../store/runs.ts';
 import type { LotWork } from './lot.ts';
 
 /** What becomes of an item in a step. Made with `pass`, `hold`, `reject` and `skip`. */
@@ -336,16 +338,101 @@ export interface Originals<Configuration> {
 export interface Erasing<Configuration> {
   /** Whose data an item is, one text for each person; null where it is not known yet. */
   subjectOf(value: unknown, configuration: Configuration): string | null;
-  /** The same text, of what the identity map keeps of a patient. */
-  subjectOfOrigin(origin: unknown, configuration: Configuration): string;
-  /** The pseudonym that a delivery is about, from its key; null where it is about several. */
-  pseudonymOf(key: string): string | null;
+  /** Absent: the pipeline has nobody in the identity map. */
+  readonly mapped?: MappedErasing<Configuration>;
+  /** Absent: a delivery and the documents of a run are of one person, and go as a whole. */
+  readonly shared?: SharedErasing;
   /** Removes a delivery from where it went. False: it was not there. */
   removeDelivery(configuration: Configuration, key: string): Promise<boolean>;
   /** Removes what deliveries that were cut short left aside. @returns how many files */
   tidy(configuration: Configuration, olderThan: Date): Promise<number>;
-  /** Forgets source bytes in the pipeline's own tables. */
-  forget(trx: Db, project: string, digests: readonly string[]): Promise<void>;
+  /**
+   * Forgets items in the pipeline's own tables, within the transaction of the erasure, while the
+   * engine's rows of them are as they were.
+   */
+  forget(forgetting: Forgetting): Promise<Forgotten>;
+}
+
+/** Of pipelines whose patients are in the identity map. */
+export interface MappedErasing<Configuration> {
+  /** What `subjectOf` gives, of what the identity map keeps of a patient. */
+  subjectOfOrigin(origin: unknown, configuration: Configuration): string;
+  /** The pseudonym that a delivery is about, from its key; null where it is about several. */
+  pseudonymOf(key: string): string | null;
+}
+
+/** An item in one of its lives. */
+export interface ItemLife {
+  readonly run: string;
+  readonly no: number;
+}
+
+export interface ErasureContext {
+  readonly db: Db;
+  readonly key: ProjectKey;
+  readonly project: string;
+}
+
+/** Of pipelines whose files and tables hold many persons each. */
+export interface SharedErasing {
+  /** Whom a person means by a name. Null: the pipeline knows nobody of that name. */
+  find(context: ErasureContext, name: string): Promise<NamedSubjects | null>;
+  /** Items that carry the content of others and have to go with them. */
+  alike(context: ErasureContext, items: readonly ItemLife[]): Promise<readonly ItemLife[]>;
+  /**
+   * Brings files into the state that the store is in, as far as `forget` has written down that they
+   * have to be: without the erased, and the others as they were.
+   */
+  settle(context: SettlingContext): Promise<SettledFiles>;
+}
+
+export interface NamedSubjects {
+  /** As `subjectOf` has them. */
+  readonly subjects: readonly string[];
+  /** Items of theirs that the engine has no row of. */
+  readonly items: readonly ItemLife[];
+  /** Short forms of runs in which something of theirs is on its way. */
+  readonly pendingIn: readonly string[];
+  /** Other names of the same person that are not among the subjects: how many. */
+  readonly otherNames: number;
+  /** Whether anything is kept of them besides items. */
+  readonly isKept: boolean;
+}
+
+export interface Forgetting extends ErasureContext {
+  readonly db: Trx;
+  readonly decision: string;
+  readonly at: Date;
+  readonly items: readonly ItemLife[];
+  /** Digests of their source bytes, as far as they are known. */
+  readonly digests: readonly string[];
+  /** Empty where items were named, and no person. */
+  readonly subjects: readonly string[];
+}
+
+export interface Forgotten {
+  /** Deliveries that go as a whole, besides those that the engine knows to. */
+  readonly deliveries: { readonly count: number; readonly bytes: number };
+  /** What else goes of the pipeline's own tables and files, by what it is called. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Digests by which the same items are recognised if they come again. */
+  readonly digests: readonly string[];
+}
+
+export interface SettlingContext {
+  readonly db: Db;
+  readonly now: () => Date;
+  keyOf(project: string): Promise<ProjectKey>;
+}
+
+/** What became of files that were to go, or to be written without somebody. */
+export interface SettledFiles {
+  /** Files that were there, and are gone or without what was to go. */
+  readonly removed: number;
+  /** Files that could not be, and stay written down. */
+  readonly left: number;
+  /** Why the first of them could not; null where none is left. */
+  readonly fault: Fault | null;
 }
 
 export interface Pipeline<Configuration, Tools> {

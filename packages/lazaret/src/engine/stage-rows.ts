@@ -13,7 +13,7 @@ import { packLot, packParcels, type Traveller } from './members.ts';
 import { hashCut } from './rivals.ts';
 import type { RunContext } from './run-context.ts';
 import { splitByPrivacy } from './privacy.ts';
-import { subjectHash } from './erased.ts';
+import { hashOfSubject, subjectHash } from './erased.ts';
 
 /** Findings of one code that a batch keeps in full. The tally counts them all. */
 export const MAX_FINDINGS_PER_CODE = 1_000;
@@ -88,7 +88,7 @@ export async function stageItems(
     await db
       .insertInto('lazaret.item')
       .values(
-        some.map(({ traveller, disposition, code, step, sameAs, digest, facts }) => ({
+        some.map(({ traveller, disposition, code, step, sameAs, digest, facts, subject }) => ({
           run: batch.run,
           no: traveller.item,
           batch: batch.id,
@@ -102,7 +102,10 @@ export async function stageItems(
           same_as_no: sameAs?.item ?? null,
           arrival: key.sealJson(traveller.arrival, ARRIVAL_CONTEXT),
           facts: JSON.stringify(facts ?? pipeline.factsOf?.(traveller.value) ?? {}),
-          subject: subjectHash(context, traveller.value),
+          subject:
+            subject === undefined
+              ? subjectHash(context, traveller.value)
+              : hashOfSubject(key, subject),
         })),
       )
       .execute();
@@ -112,6 +115,11 @@ export async function stageItems(
 /** Opens the arrival of an item that was not delivered. @throws SealDamaged, SealKeyDiffers */
 export function openArrival(key: RunContext['key'], sealed: Uint8Array): unknown {
   return key.unsealJson(sealed, ARRIVAL_CONTEXT);
+}
+
+/** Seals what a finding keeps of the data. */
+export function sealFinding(key: RunContext['key'], phi: Parameters): Uint8Array {
+  return key.sealJson(phi, FINDING_CONTEXT);
 }
 
 /** Opens what a finding keeps of the data. @throws SealDamaged, SealKeyDiffers */
@@ -150,7 +158,7 @@ export async function stageFindings(
             code_id: finding.id,
             type: finding.type,
             parameters: JSON.stringify(open),
-            sealed: phi === null ? null : context.key.sealJson(phi, FINDING_CONTEXT),
+            sealed: phi === null ? null : sealFinding(context.key, phi),
             place: JSON.stringify(finding.place),
             fingerprint: fingerprint({ code: finding.code, step, field: fieldOf(finding.place) }),
             decision,

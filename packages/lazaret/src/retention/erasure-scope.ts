@@ -5,13 +5,14 @@
 import { sql } from 'kysely';
 import { engineCodes } from '../engine/codes.ts';
 import { hashOfSubject } from '../engine/erased.ts';
+import type { ErasureContext, ItemLife } from '../engine/pipeline.ts';
 import { parseItems } from '../engine/selection.ts';
 import { originOf } from '../identity/forgotten.ts';
 import type { ProjectKey } from '../identity/keys.ts';
 import { fromMultirange } from '../store/item-set.ts';
 import type { Db } from '../store/open.ts';
 import { findRun, projectKeyId, type Trx } from '../store/runs.ts';
-import { refuseFor } from './at-work.ts';
+import { refuseFor, runsUnderWay } from './at-work.ts';
 import { configurationsOf } from './configurations.ts';
 import type { RetentionHands } from './removals.ts';
 
@@ -19,15 +20,12 @@ import type { RetentionHands } from './removals.ts';
 export type ErasureSelection =
   { readonly items: readonly string[] } | { readonly run: string } | { readonly subject: string };
 
-export interface Life {
-  readonly run: string;
-  readonly no: number;
-}
-
+/** What of a project an erasure is about. */
 export interface Scope {
   /** The items as they first arrived. */
-  readonly roots: readonly Life[];
-  readonly lives: readonly Life[];
+  readonly roots: readonly ItemLife[];
+  readonly lives: readonly ItemLife[];
+  /** Deliveries that go as a whole. */
   readonly deliveries: readonly {
     readonly run: string;
     readonly key: string;
@@ -39,6 +37,10 @@ export interface Scope {
   readonly digests: readonly string[];
   /** Keyed hash of whose data it is, where the selection is of a person. */
   readonly subjectHashes: readonly string[];
+  /** By pipeline, whose data it is where many persons share a file. */
+  readonly subjects: ReadonlyMap<string, readonly string[]>;
+  /** How many other names the same person has, whose data stays. */
+  readonly otherNames: number;
 }
 
 /** @throws RunNotFound, ItemNotFound, NothingToErase, EraseNotNow, EraseSharesDelivery */
@@ -49,21 +51,38 @@ export async function scopeOf(
   key: ProjectKey,
   selection: ErasureSelection,
 ): Promise<Scope> {
-  const subjectHashes =
-    'subject' in selection ? await subjectHashesOf(hands, db, project, key, selection.subject) : [];
-  const named = await namedLives(hands, db, project, selection, subjectHashes);
-  const lives = await allLives(db, project, named);
-  if (lives.length === 0) throw engineCodes.fault('NothingToErase', {});
+  const context = { db, key, project };
+  const named =
+    'subject' in selection
+      ? await namedSubject(hands, context, selection.subject)
+      : await namedItems(hands, context, selection);
+  const lives = await allLives(db, project, named.items);
+  if (lives.length === 0 && !named.isKept) {
+    if ('subject' in selection) refuseFor(await runsUnderWay(db, project, sharedOf(hands)));
+    throw engineCodes.fault('NothingToErase', {});
+  }
   const roots = lives.filter(({ isRoot }) => isRoot);
   refuseFor(lives.filter(({ isSettled }) => !isSettled).map(({ short }) => short));
+  const whole = lives.filter(({ pipeline }) => !isShared(hands, pipeline));
+  const { subjectHashes, subjects, otherNames } = named;
   return {
-    roots,
-    lives,
-    subjectHashes,
-    deliveries: await deliveriesOf(db, lives),
+    ...{ roots, lives, subjectHashes, subjects, otherNames },
+    deliveries: await deliveriesOf(db, whole),
     copies: await copiesOf(db, roots),
-    digests: await digestsOf(db, roots, lives),
+    digests: await digestsOf(
+      db,
+      whole.filter(({ isRoot }) => isRoot),
+      whole,
+    ),
   };
+}
+
+function sharedOf({ pipelines }: RetentionHands): string[] {
+  return pipelines.filter(({ erasing }) => erasing?.shared !== undefined).map(({ name }) => name);
+}
+
+function isShared({ pipelineOf }: RetentionHands, pipeline: string): boolean {
+  return pipelineOf(pipeline).erasing?.shared !== undefined;
 }
 
 /** A project that never had a key has nothing, and is not given a key for having been asked about. */
@@ -71,65 +90,122 @@ export async function refuseUnknown(db: Db, project: string): Promise<void> {
   if ((await projectKeyId(db, project)) === null) throw engineCodes.fault('NothingToErase', {});
 }
 
+interface Named {
+  readonly items: readonly ItemLife[];
+  readonly subjectHashes: readonly string[];
+  readonly subjects: Scope['subjects'];
+  readonly otherNames: number;
+  /** Whether there is something to forget besides items. */
+  readonly isKept: boolean;
+}
+
+/** A person, as any of the pipelines knows them. @throws EraseNotNow */
+async function namedSubject(
+  hands: RetentionHands,
+  context: ErasureContext,
+  name: string,
+): Promise<Named> {
+  const { db, key, project } = context;
+  const subjects = new Map<string, readonly string[]>();
+  const items: ItemLife[] = [];
+  const hashes = await patientHashes(hands, context, name);
+  let otherNames = 0;
+  let isKept = false;
+  for (const { name: pipeline, erasing } of hands.pipelines) {
+    const found = (await erasing?.shared?.find(context, name)) ?? null;
+    if (found === null) continue;
+    refuseFor(found.pendingIn);
+    subjects.set(pipeline, found.subjects);
+    items.push(...found.items);
+    hashes.push(...found.subjects.map((subject) => hashOfSubject(key, subject)));
+    otherNames += found.otherNames;
+    isKept ||= found.isKept;
+  }
+  items.push(...(await itemsOf(db, project, hashes)));
+  items.push(...(await deliveredTo(hands, db, project, name)));
+  return { items, subjectHashes: hashes, subjects, otherNames, isKept };
+}
+
 /** Hashes of a patient in each way that a run of the project would have made them. */
-async function subjectHashesOf(
+async function patientHashes(
   { pipelineOf }: RetentionHands,
-  db: Db | Trx,
-  project: string,
-  key: ProjectKey,
+  { db, key, project }: ErasureContext,
   pseudonym: string,
 ): Promise<string[]> {
   const origin = await originOf(db, key, pseudonym);
   if (origin === null) return [];
   const runs = await configurationsOf(db, project);
   const subjects = runs.flatMap(({ pipeline, configuration }) => {
-    const { erasing } = pipelineOf(pipeline);
-    return erasing === undefined ? [] : [erasing.subjectOfOrigin(origin, configuration)];
+    const mapped = pipelineOf(pipeline).erasing?.mapped;
+    return mapped === undefined ? [] : [mapped.subjectOfOrigin(origin, configuration)];
   });
   return [...new Set(subjects)].map((subject) => hashOfSubject(key, subject));
 }
 
-async function namedLives(
-  { pipelineOf }: RetentionHands,
+/** What was not delivered of these subjects. */
+async function itemsOf(
   db: Db | Trx,
   project: string,
-  selection: ErasureSelection,
   subjectHashes: readonly string[],
-): Promise<Life[]> {
-  if ('items' in selection) return namedItems(db, project, selection.items);
-  if ('run' in selection) {
-    const run = await findRun(db, selection.run);
-    if (run === null || run.project !== project) throw engineCodes.fault('NothingToErase', {});
-    return range(run.id, 1, run.next_item - 1);
-  }
-  const { rows: held } = await sql<Life>`
+): Promise<ItemLife[]> {
+  const { rows } = await sql<ItemLife>`
     select distinct i.run, i.no from lazaret.published_item i
     join lazaret.run r on r.id = i.run
     where r.project = ${project} and i.subject = any(${[...subjectHashes]}::text[])`.execute(db);
-  const { rows: delivered } = await sql<{
-    run: string;
-    pipeline: string;
-    key: string;
-    refs: string;
-  }>`
+  return rows;
+}
+
+/** What was delivered under a pseudonym. */
+async function deliveredTo(
+  { pipelineOf }: RetentionHands,
+  db: Db | Trx,
+  project: string,
+  pseudonym: string,
+): Promise<ItemLife[]> {
+  const { rows } = await sql<{ run: string; pipeline: string; key: string; refs: string }>`
     select d.run, r.pipeline, d.key, d.refs from lazaret.published_delivery d
     join lazaret.run r on r.id = d.run
-    where r.project = ${project} and position(${selection.subject} in d.key) > 0`.execute(db);
-  const mine = delivered.filter(
-    ({ pipeline, key }) => pipelineOf(pipeline).erasing?.pseudonymOf(key) === selection.subject,
-  );
-  return [
-    ...held,
-    ...mine.flatMap(({ run, refs }) => fromMultirange(refs).map((no) => ({ run, no }))),
-  ];
+    where r.project = ${project} and position(${pseudonym} in d.key) > 0`.execute(db);
+  return rows
+    .filter(
+      ({ pipeline, key }) => pipelineOf(pipeline).erasing?.mapped?.pseudonymOf(key) === pseudonym,
+    )
+    .flatMap(({ run, refs }) => fromMultirange(refs).map((no) => ({ run, no })));
 }
 
 async function namedItems(
+  hands: RetentionHands,
+  context: ErasureContext,
+  selection: Exclude<ErasureSelection, { readonly subject: string }>,
+): Promise<Named> {
+  const { db, project } = context;
+  const items =
+    'items' in selection
+      ? await itemsByName(db, project, selection.items)
+      : await itemsOfRun(db, project, selection.run);
+  const alike: ItemLife[] = [];
+  const lives = await allLives(db, project, items);
+  for (const { name, erasing } of hands.pipelines) {
+    const some = lives.filter(({ pipeline }) => pipeline === name);
+    if (erasing?.shared === undefined || some.length === 0) continue;
+    alike.push(...(await erasing.shared.alike(context, some)));
+  }
+  const nobody = { subjectHashes: [], subjects: new Map(), otherNames: 0, isKept: false };
+  return { items: [...items, ...alike], ...nobody };
+}
+
+async function itemsOfRun(db: Db | Trx, project: string, name: string): Promise<ItemLife[]> {
+  const run = await findRun(db, name);
+  if (run === null || run.project !== project) throw engineCodes.fault('NothingToErase', {});
+  return range(run.id, 1, run.next_item - 1);
+}
+
+async function itemsByName(
   db: Db | Trx,
   project: string,
   names: readonly string[],
-): Promise<Life[]> {
-  const lives: Life[] = [];
+): Promise<ItemLife[]> {
+  const lives: ItemLife[] = [];
   for (const name of names) {
     const { run: short, first, last } = parseItems(name);
     const run = await findRun(db, short);
@@ -141,15 +217,16 @@ async function namedItems(
   return lives;
 }
 
-function range(run: string, first: number, last: number): Life[] {
+function range(run: string, first: number, last: number): ItemLife[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => ({
     run,
     no: first + at,
   }));
 }
 
-interface FoundLife extends Life {
+interface FoundLife extends ItemLife {
   readonly short: string;
+  readonly pipeline: string;
   readonly isRoot: boolean;
   readonly isSettled: boolean;
 }
@@ -158,7 +235,7 @@ interface FoundLife extends Life {
 async function allLives(
   db: Db | Trx,
   project: string,
-  named: readonly Life[],
+  named: readonly ItemLife[],
 ): Promise<readonly FoundLife[]> {
   const { rows } = await sql<FoundLife>`
     with named as (
@@ -173,7 +250,7 @@ async function allLives(
       select d.run, d.no, false from lazaret.descent d
       join roots on roots.run = d.root_run and roots.no = d.root_no
     )
-    select l.run, l.no, r.short, l.is_root as "isRoot", exists (
+    select l.run, l.no, r.short, r.pipeline, l.is_root as "isRoot", exists (
         select 1 from lazaret.published_outcome o where o.run = l.run and o.refs @> l.no
       ) as "isSettled"
     from lives l join lazaret.run r on r.id = l.run
@@ -183,7 +260,11 @@ async function allLives(
   return rows;
 }
 
-async function deliveriesOf(db: Db | Trx, lives: readonly Life[]): Promise<Scope['deliveries']> {
+async function deliveriesOf(
+  db: Db | Trx,
+  lives: readonly ItemLife[],
+): Promise<Scope['deliveries']> {
+  if (lives.length === 0) return [];
   const byRun = Map.groupBy(lives, ({ run }) => run);
   const rows = await db
     .selectFrom('lazaret.published_delivery')
@@ -208,7 +289,7 @@ async function deliveriesOf(db: Db | Trx, lives: readonly Life[]): Promise<Scope
   return found;
 }
 
-async function copiesOf(db: Db | Trx, roots: readonly Life[]): Promise<Scope['copies']> {
+async function copiesOf(db: Db | Trx, roots: readonly ItemLife[]): Promise<Scope['copies']> {
   const { rows } = await sql<{ run: string; name: string }>`
     select c.run, c.name from lazaret.copy c
     join ${lifeTable(roots)} on l.run = c.run and l.no = c.no
@@ -218,8 +299,8 @@ async function copiesOf(db: Db | Trx, roots: readonly Life[]): Promise<Scope['co
 
 async function digestsOf(
   db: Db | Trx,
-  roots: readonly Life[],
-  lives: readonly Life[],
+  roots: readonly ItemLife[],
+  lives: readonly ItemLife[],
 ): Promise<string[]> {
   const { rows } = await sql<{ digest: string }>`
     select t.digest from lazaret.receipt t join ${lifeTable(roots)} on l.run = t.run and l.no = t.no
@@ -230,7 +311,7 @@ async function digestsOf(
 }
 
 /** Items as a table `l(run, no)`. */
-export function lifeTable(lives: readonly Life[]): ReturnType<typeof sql> {
+export function lifeTable(lives: readonly ItemLife[]): ReturnType<typeof sql> {
   return sql`unnest(${lives.map(({ run }) => run)}::uuid[], ${lives.map(({ no }) => no)}::bigint[])
     as l(run, no)`;
 }

@@ -3,12 +3,12 @@
  * nothing is left of what came out of it; while something is, a replay needs it.
  */
 import { sql } from 'kysely';
+import { sealSource } from '../engine/make-run.ts';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Trx } from '../store/runs.ts';
 
 /** Stands where a place stood. */
 const ERASED = '(erased)';
-const SOURCE_CONTEXT = 'run-source';
 const ARRIVAL_CONTEXT = 'arrival';
 
 export async function forgetRuns(
@@ -22,7 +22,7 @@ export async function forgetRuns(
       (select count(*) from lazaret.erased e where e.run = r.id)`.execute(trx);
   const runs = rows.map(({ id }) => id);
   if (runs.length === 0) return;
-  const source = Buffer.from(key.sealJson(ERASED, SOURCE_CONTEXT));
+  const source = Buffer.from(sealSource(key, ERASED));
   await sql`update lazaret.run set source = ${source}, checkpoint = null
     where id = any(${runs}::uuid[])`.execute(trx);
   // Findings about the source stand on the run, and name what they are about.

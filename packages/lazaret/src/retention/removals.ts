@@ -6,7 +6,7 @@
  */
 import { toFault, type Fault } from '@lazaret/faults';
 import { removeCopy } from '../copies/copy-folder.ts';
-import type { AnyPipeline } from '../engine/pipeline.ts';
+import type { AnyPipeline, SettledFiles } from '../engine/pipeline.ts';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Db } from '../store/open.ts';
 import { findRun, type RunRow, type Trx } from '../store/runs.ts';
@@ -17,13 +17,14 @@ export interface RemovalHands {
   /** Folder of the copies of originals. */
   readonly copies: string;
   readonly now: () => Date;
+  readonly pipelines: readonly AnyPipeline[];
   pipelineOf(name: string): AnyPipeline;
+  keyOf(project: string): Promise<ProjectKey>;
 }
 
 export interface RetentionHands extends RemovalHands {
   /** Folder of what attempts stage. */
   readonly staging: string;
-  keyOf(project: string): Promise<ProjectKey>;
 }
 
 export interface PlannedRemoval {
@@ -58,21 +59,24 @@ export async function planRemovals(
   }
 }
 
-export interface SettledRemovals {
-  /** Files that were there and are gone. */
-  readonly removed: number;
-  /** Files that could not be removed and stay written down. */
-  readonly left: number;
-  /** Why the first of them could not; null where none is left. */
-  readonly fault: Fault | null;
-}
-
 /**
  * Removes everything that was written down and is not gone yet. One that cannot be removed keeps
  * none of the others: the folder of an old run may be gone for good.
  * @throws the faults of the store
  */
-export async function settleRemovals(hands: RemovalHands): Promise<SettledRemovals> {
+export async function settleRemovals(hands: RemovalHands): Promise<SettledFiles> {
+  const settled = [await settleWholeFiles(hands)];
+  for (const { erasing } of hands.pipelines) {
+    if (erasing?.shared !== undefined) settled.push(await erasing.shared.settle(hands));
+  }
+  return {
+    removed: settled.reduce((sum, { removed }) => sum + removed, 0),
+    left: settled.reduce((sum, { left }) => sum + left, 0),
+    fault: settled.find(({ fault }) => fault !== null)?.fault ?? null,
+  };
+}
+
+async function settleWholeFiles(hands: RemovalHands): Promise<SettledFiles> {
   const open = await hands.db
     .selectFrom('lazaret.removal')
     .select(['id', 'kind', 'run', 'key'])

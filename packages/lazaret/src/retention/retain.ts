@@ -7,16 +7,10 @@ import { join } from 'node:path';
 import { toFault } from '@lazaret/faults';
 import { sql } from 'kysely';
 import { ASIDE } from '../copies/copy-folder.ts';
-import type { AnyPipeline } from '../engine/pipeline.ts';
+import type { AnyPipeline, SettledFiles } from '../engine/pipeline.ts';
 import { FINAL_STATUSES } from '../store/runs.ts';
 import { configurationsOf } from './configurations.ts';
-import {
-  planRemovals,
-  recordDecision,
-  settleRemovals,
-  type RetentionHands,
-  type SettledRemovals,
-} from './removals.ts';
+import { planRemovals, recordDecision, settleRemovals, type RetentionHands } from './removals.ts';
 
 export interface RetentionRequest {
   readonly project: string;
@@ -29,7 +23,7 @@ export interface Retained {
   /** Null in a dry run. */
   readonly decision: string | null;
   /** What became of the files; null in a dry run. What is left goes with a later command. */
-  readonly files: SettledRemovals | null;
+  readonly files: SettledFiles | null;
   readonly copies: {
     readonly count: number;
     readonly bytes: number;

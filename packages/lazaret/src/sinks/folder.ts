@@ -26,6 +26,7 @@ import {
 import { publish } from './publishing.ts';
 import {
   checkRoot,
+  clearAsides,
   closeQuietly,
   type Delivered,
   makeFolders,
@@ -92,6 +93,38 @@ export async function deliver(request: DeliveryRequest): Promise<Delivery> {
       if (there !== null) return await settle(place, there, request.digest, false);
     }
     return await writeAndPublish(place);
+  } catch (error) {
+    throw toSinkFault(error);
+  }
+}
+
+/**
+ * Puts another content in the place of one that was delivered, because somebody has to be forgotten
+ * who is in it. Whoever reads the file has the one or the other; a crash leaves either of them, and
+ * at most a file aside.
+ *
+ * @param request.attempt no two at work at a time share one
+ * @throws `DeliveryKeyInvalid`, `DeliveryReadBackDiffers`, `SinkFolderMissing`, the faults of the file
+ *   system, the signal's reason, and what `write` throws
+ */
+export async function replace(request: DeliveryRequest): Promise<Omit<Delivery, 'status'>> {
+  assert(isAttempt(request.attempt), 'an attempt is named by letters, digits and hyphens');
+  const segments = splitKey(request.key);
+  const fs = request.fs ?? nodeFileSystem;
+  try {
+    const parent = await makeFolders(fs, request.folder, segments.slice(0, -1));
+    const place = { fs, request, parent, name: segments.at(-1) ?? '' };
+    await clearAsides(fs, parent, place.name);
+    const { path: aside, file } = await openAside(place);
+    try {
+      const written = await writeAndCompare(place, aside, file);
+      await fs.rename(aside, join(parent, place.name));
+      await syncFolder(fs, parent);
+      return { ...written, leftover: false };
+    } catch (error) {
+      await tidy(fs, aside);
+      throw error;
+    }
   } catch (error) {
     throw toSinkFault(error);
   }
@@ -195,24 +228,7 @@ async function writeAndPublish(place: DeliveryPlace): Promise<Delivery> {
   const { fs, request, parent } = place;
   const { path: aside, file } = await openAside(place);
   try {
-    const written = await writeAside(file, request);
-    if (request.digest !== undefined && written.digest !== request.digest) {
-      throw fault('DeliveryContentDiffers', {
-        key: request.key,
-        expected: request.digest,
-        found: written.digest,
-      });
-    }
-    const back = await readWhole(fs, aside, request.signal);
-    if (back?.digest !== written.digest) {
-      const found = back?.digest ?? 'nothing';
-      throw fault('DeliveryReadBackDiffers', {
-        key: request.key,
-        expected: written.digest,
-        found,
-      });
-    }
-    request.signal?.throwIfAborted();
+    const written = await writeAndCompare(place, aside, file);
     const published = await publish(
       { ...place, key: request.key, attempt: request.attempt },
       aside,
@@ -233,6 +249,33 @@ async function writeAndPublish(place: DeliveryPlace): Promise<Delivery> {
     await tidy(fs, aside);
     throw error;
   }
+}
+
+/** Writes the file aside, and reads it back. */
+async function writeAndCompare(
+  { fs, request }: DeliveryPlace,
+  aside: string,
+  file: SinkFile,
+): Promise<Delivered> {
+  const written = await writeAside(file, request);
+  if (request.digest !== undefined && written.digest !== request.digest) {
+    throw fault('DeliveryContentDiffers', {
+      key: request.key,
+      expected: request.digest,
+      found: written.digest,
+    });
+  }
+  const back = await readWhole(fs, aside, request.signal);
+  if (back?.digest !== written.digest) {
+    const found = back?.digest ?? 'nothing';
+    throw fault('DeliveryReadBackDiffers', {
+      key: request.key,
+      expected: written.digest,
+      found,
+    });
+  }
+  request.signal?.throwIfAborted();
+  return written;
 }
 
 /** What to say of a file that is there already. */

@@ -1,8 +1,8 @@
 /** Taking back what was delivered to a folder, because somebody has to be forgotten. */
 import { join } from 'node:path';
-import { isAsideOf, splitKey } from './delivery-key.ts';
+import { splitKey } from './delivery-key.ts';
 import { nodeFileSystem, toSinkFault, unlessMissing, type SinkFileSystem } from './file-system.ts';
-import { checkRoot, syncFolder } from './stored-file.ts';
+import { checkRoot, clearAsides, syncFolder } from './stored-file.ts';
 
 /**
  * Removes the file of a delivery, durably, and what attempts at it left aside that were cut short.
@@ -24,14 +24,12 @@ export async function removeDelivered(request: {
     // On a volume that is not mounted everything would be gone already.
     await checkRoot(fs, request.folder);
     const name = segments.at(-1) ?? '';
-    const entries = (await unlessMissing(() => fs.readdir(parent, { withFileTypes: true }))) ?? [];
-    const asides = entries.filter((entry) => isAsideOf(name, entry.name));
-    for (const aside of asides) await unlessMissing(() => fs.unlink(join(parent, aside.name)));
+    const asides = await clearAsides(fs, parent, name);
     const removed = await unlessMissing(async () => {
       await fs.unlink(join(parent, name));
       return true;
     });
-    if (removed === true || asides.length > 0) await syncFolder(fs, parent);
+    if (removed === true || asides > 0) await syncFolder(fs, parent);
     return removed ?? false;
   } catch (error) {
     throw toSinkFault(error);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fault } from './codes.ts';
+import { isAsideOf } from './delivery-key.ts';
 import { errnoOf, type SinkFile, type SinkFileSystem, unlessMissing } from './file-system.ts';
 
 const BUFFER_BYTES = 1024 * 1024;
@@ -91,6 +92,21 @@ export async function tidy(fs: SinkFileSystem, path: string): Promise<boolean> {
     if (errnoOf(error) === null) throw error;
     return false;
   }
+}
+
+/**
+ * Removes what was to become the file of a name, or to take its place, and was cut short.
+ * @returns how many files
+ */
+export async function clearAsides(
+  fs: SinkFileSystem,
+  parent: string,
+  name: string,
+): Promise<number> {
+  const entries = (await unlessMissing(() => fs.readdir(parent, { withFileTypes: true }))) ?? [];
+  const asides = entries.filter((entry) => isAsideOf(name, entry.name));
+  for (const aside of asides) await unlessMissing(() => fs.unlink(join(parent, aside.name)));
+  return asides.length;
 }
 
 /** Closes a file whose content does not depend on it. */

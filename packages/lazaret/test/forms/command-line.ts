@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { commandMap } from '../../src/cli/commands.ts';
 import { program } from '../../src/cli/program.ts';
 import { serveCommands } from '../../src/cli/socket.ts';
-import { openApplication } from '../../src/main.ts';
+import { openApplication, type Application } from '../../src/main.ts';
 import { makeHome, type Home } from '../cli/process.ts';
 
 export interface Typed {
@@ -17,6 +17,8 @@ export interface Typed {
 
 export interface CommandLine {
   readonly home: Home;
+  /** What holds the store, to look at what no command shows. */
+  readonly application: Application;
   /** Types one command line; `columns` as on a terminal of that width. */
   type(args: readonly string[], columns?: number): Promise<Typed>;
   /** Types one that is to go well, and reads the document that it prints. */
@@ -43,6 +45,7 @@ export async function openCommandLine(): Promise<CommandLine> {
   };
   return {
     home,
+    application,
     type,
     async ask<Document>(...args: readonly string[]): Promise<Document> {
       const typed = await type([...args, '--json']);

@@ -46,13 +46,19 @@ export function renderErasure(
     ['items', `${formatCount(items)}: where they came from, their digests, what was sealed`],
     ['copies', formatCount(copies)],
     ['deliveries', `${formatCount(deliveries.count)}, ${formatBytes(deliveries.bytes)}`],
-    ...(identities === null
+    ...sharedLines(document),
+    ...(identities === null || (identities === 0 && document.shared !== null)
       ? []
       : [['identity map', countOf(identities, 'entry', 'entries')] satisfies [string, string]]),
     ...filesLine(files),
   ];
   const notes = [
     ...leftNote(files),
+    ...(document.otherNames > 0
+      ? [
+          `The same subject has ${countOf(document.otherNames, 'other participant')} in the table of identifiers, whose data stays: erase the subject by the id of the study to have all of it.`,
+        ]
+      : []),
     ...(document.isKnown === false
       ? [
           'The identity map does not know this pseudonym: what is held of the patient is not found by it, and what comes of them later is not recognised. Erase it by --item or --run.',
@@ -75,6 +81,22 @@ export function renderErasure(
     dryRun ? [typed] : [],
     context,
   );
+}
+
+/** What a pipeline calls what it has taken out of tables and files that hold others as well. */
+const SHARED: Readonly<Record<string, (count: number) => readonly [string, string]>> = {
+  visits: (count) => ['histories', `${countOf(count, 'visit')}, the others as they were`],
+  alerts: (count) => ['alerts', `${formatCount(count)}, with values and reasons`],
+  identifiers: (count) => ['identifiers', countOf(count, 'participant')],
+  shortened: (count) => ['shared files', `${formatCount(count)}, without these rows`],
+  documents: (count) => ['documents', `${formatCount(count)}, written anew`],
+};
+
+function sharedLines({ shared }: EraseDocument): [string, string][] {
+  return Object.entries(shared ?? {}).map(([name, count]) => {
+    const [label, value] = SHARED[name]?.(count) ?? [name, formatCount(count)];
+    return [label, value];
+  });
 }
 
 function filesLine(files: FilesDocument | null): [string, string][] {

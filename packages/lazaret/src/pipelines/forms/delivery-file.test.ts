@@ -24,14 +24,14 @@ const csv = (...records: readonly FormRecord[]): string =>
   deliver('csv', [records]).files[0]?.text ?? '';
 
 describe('deliveries', () => {
-  it('have a file a module, parts in their order and records in that of their items', () => {
+  it('have a file a module, with records in the order of their items', () => {
     const [a, b, c] = [record(5, { ptid: 'A' }), record(3, { ptid: 'B' }), record(1, {}, 'NP')];
     expect(deliver('ndjson', [[a, b], [], [c, record(2, { ptid: 'C' })]])).toEqual({
       items: [1, 2, 3, 5],
       files: [
         {
-          ...{ module: 'UDS', extension: 'ndjson', items: [3, 5, 2] },
-          text: '{"ptid":"B"}\n{"ptid":"A"}\n{"ptid":"C"}\n',
+          ...{ module: 'UDS', extension: 'ndjson', items: [2, 3, 5] },
+          text: '{"ptid":"C"}\n{"ptid":"B"}\n{"ptid":"A"}\n',
         },
         { module: 'NP', extension: 'ndjson', items: [1], text: '{}\n' },
       ],

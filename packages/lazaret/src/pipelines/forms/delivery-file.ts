@@ -34,14 +34,9 @@ export class DeliveryWriter {
     this.#schemas = schemas;
   }
 
-  /**
-   * Adds records in the order of their items, whatever order they come in: equal records make equal
-   * deliveries.
-   *
-   * @param records their values as they are delivered, with the subject's id where it was looked up
-   */
+  /** @param records their values as they are delivered, with the subject's id where it was looked up */
   write(records: readonly FormRecord[]): void {
-    for (const { item, module, values } of records.toSorted((a, b) => a.item - b.item)) {
+    for (const { item, module, values } of records) {
       let content = this.#modules.get(module);
       if (content === undefined) {
         content = { items: [], lines: [], values: [] };
@@ -59,15 +54,25 @@ export class DeliveryWriter {
     return items.sort((a, b) => a - b);
   }
 
+  /**
+   * The records of a file are in the order of their items, whatever order they came in: equal
+   * records make equal deliveries, and a row of a file is known by its position.
+   */
   files(): DeliveryFile[] {
     const { delivery, keys } = this.#study;
     return [...this.#modules].map(([module, { items, lines, values }]) => {
+      const order = [...items.keys()].sort((a, b) => (items[a] ?? 0) - (items[b] ?? 0));
       const columns = this.#schemas.get(module)?.columns ?? [];
       const text =
-        delivery === 'csv' ? writeCsv(values, columns, keys.subject) : `${lines.join('\n')}\n`;
-      return { module, extension: delivery, text, items };
+        delivery === 'csv'
+          ? writeCsv(inOrder(values, order), columns, keys.subject)
+          : inOrder(lines, order)
+              .map((line) => `${line}\n`)
+              .join('');
+      return { module, extension: delivery, text, items: inOrder(items, order) };
     });
   }
+}
 
 /**
  * The columns of deliveries by form, where their order is the schema's. A digest takes equal
@@ -84,6 +89,9 @@ export function deliveredColumns({
   if (delivery !== 'csv') return null;
   return Object.fromEntries(modules.map((one) => [one.name, compileSchema(one).columns]));
 }
+
+function inOrder<One>(list: readonly One[], order: readonly number[]): One[] {
+  return order.flatMap((at) => list.slice(at, at + 1));
 }
 
 function writeCsv(records: readonly FormValues[], columns: readonly string[], id: string): string {

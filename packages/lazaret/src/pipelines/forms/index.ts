@@ -5,6 +5,7 @@ import { configure, type FormsConfiguration } from './configure.ts';
 import { deliveredColumns } from './delivery-file.ts';
 import { reportOf } from './documents/run-report.ts';
 import { writeDocuments } from './documents/write-documents.ts';
+import { erasing } from './erasing.ts';
 import { fileSource } from './source.ts';
 import { isFormName } from './study/form-name.ts';
 import { lookUpDependencies, lookUpRecipe } from './lookups/settings.ts';
@@ -45,4 +46,5 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
     await writeDocuments(context, `documents-${context.run.id}`);
   },
   reportOf,
+  erasing,
 };

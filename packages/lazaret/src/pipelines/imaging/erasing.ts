@@ -14,19 +14,22 @@ export const erasing: Erasing<ImagingConfiguration> = {
     const { patientId, issuer } = (value as Image).header;
     return subject(patientId, issuer, policy);
   },
-  subjectOfOrigin(origin, { policy }) {
-    const { id, issuer = '' } = origin as { readonly id: string; readonly issuer?: string };
-    return subject(id, issuer, policy) ?? '';
+  mapped: {
+    subjectOfOrigin(origin, { policy }) {
+      const { id, issuer = '' } = origin as { readonly id: string; readonly issuer?: string };
+      return subject(id, issuer, policy) ?? '';
+    },
+    // <collection>/Entity/<pseudonym>/<archive>
+    pseudonymOf: (key) => key.split('/')[2] ?? null,
   },
-  // <collection>/Entity/<pseudonym>/<archive>
-  pseudonymOf: (key) => key.split('/')[2] ?? null,
   removeDelivery: ({ out }, key) => removeDelivered({ folder: out, key }),
   tidy: ({ out }, olderThan) => cleanAside({ folder: out, olderThan }),
-  async forget(trx, project, digests) {
+  async forget({ db, project, digests }) {
     await sql`delete from lazaret_imaging.instance
-      where project = ${project} and digest = any(${[...digests]}::text[])`.execute(trx);
+      where project = ${project} and digest = any(${[...digests]}::text[])`.execute(db);
     await sql`delete from lazaret_imaging.sighting
-      where digest = any(${[...digests]}::text[])`.execute(trx);
+      where digest = any(${[...digests]}::text[])`.execute(db);
+    return { deliveries: { count: 0, bytes: 0 }, counts: {}, digests: [] };
   },
 };
 

@@ -7,6 +7,7 @@ import { isNamed } from '../../../engine/selection.ts';
 import type { Db } from '../../../store/open.ts';
 import type { Trx } from '../../../store/runs.ts';
 import { alertName, keyBeginning, type AlertStanding } from './alert.ts';
+import { refuseErasedAlert } from '../erasure/erased-before.ts';
 import { alertCodes } from './codes.ts';
 
 /** How an alert stands: as its rule raised it, or gone since the rule holds. */
@@ -89,7 +90,10 @@ export interface Page {
 /** Alerts that one decision may be about. */
 export const MAX_ALERTS = 100_000;
 
-/** Alerts that fit, those of a rule together, the oldest first. @throws AlertNotFound, AlertNameShort, ItemNotFound */
+/**
+ * Alerts that fit, those of a rule together, the oldest first.
+ * @throws AlertNotFound, AlertNameShort, RecordErased, ItemNotFound
+ */
 export async function selectAlerts(
   db: Db | Trx,
   selection: AlertSelection,
@@ -256,6 +260,9 @@ async function keysOf(db: Db | Trx, project: string, names: readonly string[]): 
       where e.project = ${project} and e.key >= b.beginning and e.key < b.beginning || 'g'
         and e.standing = 'raised'
     ) k on true`.execute(db);
+  for (const { beginning, keys } of rows) {
+    if (keys === null) await refuseErasedAlert(db, project, beginning);
+  }
   return rows.map(({ beginning, keys }) => {
     const [key, ...others] = keys ?? [];
     if (key === undefined) throw notFound(`a_${beginning}`);

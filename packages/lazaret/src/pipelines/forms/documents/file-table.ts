@@ -45,9 +45,13 @@ export async function nameFile(
   file: number,
   path: string,
 ): Promise<void> {
-  const sealed = Buffer.from(key.sealJson(path, PATH_CONTEXT));
+  const sealed = Buffer.from(sealPath(key, path));
   await sql`insert into lazaret_forms.file (run, file, path)
     values (${run}, ${file}, ${sealed}::bytea) on conflict do nothing`.execute(db);
+}
+
+export function sealPath(key: ProjectKey, path: string): Uint8Array {
+  return key.sealJson(path, PATH_CONTEXT);
 }
 
 /** @throws SealDamaged, SealKeyDiffers */

@@ -85,6 +85,45 @@ export function columnOf({ column, pointer }: Place): string {
   return column ?? (pointer ?? '').replace(/\/\d+(?=\/|$)/g, '').replace(/^\//, '');
 }
 
+/** A kind of which one is to go; null: nobody knows of which file. Of which form is not said. */
+export type GoneKind = Omit<Kind, 'file' | 'module'> & { readonly file: number | null };
+
+/**
+ * Counts without some of what was counted, and without items that nobody is to know of any more.
+ * @param gone kinds, one for each time; without a file, of the first one that fits
+ * @returns null where nothing changes
+ */
+export function withoutFound(
+  { kinds, abouts }: Found,
+  gone: readonly GoneKind[],
+  items: ReadonlySet<number>,
+): Found | null {
+  const left = kinds.map(({ kind, count }) => ({ kind, count }));
+  const known = [...abouts].filter(([item]) => !items.has(item));
+  let changes = known.length < abouts.size;
+  for (const one of gone) {
+    const fitting = left.filter(({ kind, count }) => count > 0 && isAlike(kind, one));
+    const found = fitting.find(({ kind }) => kind.site === one.site) ?? fitting[0];
+    if (found === undefined) continue;
+    found.count -= 1;
+    changes = true;
+  }
+  if (!changes) return null;
+  return { kinds: left.filter(({ count }) => count > 0), abouts: new Map(known) };
+}
+
+/** Sites beyond the limit are counted under none. */
+function isAlike(kind: Kind, one: GoneKind): boolean {
+  return (
+    (one.file === null || kind.file === one.file) &&
+    (kind.site === one.site || kind.site === '') &&
+    kind.check === one.check &&
+    kind.type === one.type &&
+    kind.code === one.code &&
+    kind.column === one.column
+  );
+}
+
 type WrittenKind = readonly [
   ...[file: number, site: string, check: Check, type: FindingType],
   ...[code: string, column: string, count: number, module?: string],

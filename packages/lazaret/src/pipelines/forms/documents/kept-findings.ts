@@ -35,6 +35,10 @@ const COLUMNS = sql`f.id, f.run, f.item as no, f.step, f.code, f.type, f.paramet
     where n.parent_run = f.run and n.parent_no = f.item
   ) as current`;
 
+/** Of what was erased the store knows that something was found, and nobody is told any more. */
+const NOT_ERASED = sql<boolean>`not exists (
+  select 1 from lazaret.erased e where e.run = f.run and e.no = f.item)`;
+
 /** Findings of one check about one file. Warnings are left out: nothing needs to be done. */
 export async function* keptFindings(
   db: Db,
@@ -86,7 +90,7 @@ async function* ofFirstLife(
     const { rows } = await sql<KeptFinding>`
       select f.item, ${COLUMNS} from lazaret.published_finding f
       where f.run = ${run.id} and f.item >= ${next} and f.item < ${to} and f.type != 'warning'
-        and ${ofCheck(check)}
+        and ${ofCheck(check)} and ${NOT_ERASED}
       order by f.item limit ${limit}`.execute(db);
     const isLast = rows.length < limit;
     const last = rows.at(-1)?.item ?? to;
@@ -113,7 +117,7 @@ async function ofLaterLives(
     select d.root_no as item, ${COLUMNS} from lazaret.descent d
     join lazaret.published_finding f on f.run = d.run and f.item = d.no
     where d.root_run = ${run.id} and d.root_no >= ${from} and d.root_no < ${to}
-      and f.type != 'warning' and ${ofCheck(check)}`.execute(db);
+      and f.type != 'warning' and ${ofCheck(check)} and ${NOT_ERASED}`.execute(db);
   return rows.sort(byPlace);
 }
 

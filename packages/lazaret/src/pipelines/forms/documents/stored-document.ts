@@ -5,7 +5,13 @@
  */
 import { isFault } from '@lazaret/faults';
 import { sql } from 'kysely';
-import { clearAttempts, deliver, type Delivery } from '../../../sinks/folder.ts';
+import {
+  clearAttempts,
+  deliver,
+  replace,
+  type Delivery,
+  type DeliveryStream,
+} from '../../../sinks/folder.ts';
 import type { Db } from '../../../store/open.ts';
 
 export interface DocumentPlace {
@@ -40,6 +46,11 @@ export interface WrittenDocument {
   readonly bytes: number;
 }
 
+export interface RememberedDocument extends WrittenDocument {
+  /** SHA-256, hexadecimal. */
+  readonly digest: string;
+}
+
 const MAX_VERSIONS = 1_000;
 /** Text is handed on in pieces of about so many UTF-16 units. */
 const PIECE_LENGTH = 1 << 16;
@@ -58,11 +69,34 @@ export async function storeDocument(
     if (stored === null) continue;
     const written = { kind, number, key, bytes: stored.size };
     if (!remembers) return written;
-    await sql`insert into lazaret_forms.document (run, about, kind, number, key, digest, bytes, at)
-      values (${run}, ${about}, ${kind}, ${number}, ${key}, ${stored.digest}, ${stored.size}, ${now()})
-      on conflict do nothing`.execute(db);
+    await rememberDocument({ db, now, run, about }, { ...written, digest: stored.digest });
     return written;
   }
+}
+
+export async function rememberDocument(
+  { db, now, run, about }: Pick<DocumentPlace, 'db' | 'now' | 'run' | 'about'>,
+  { kind, number, key, bytes, digest }: RememberedDocument,
+): Promise<void> {
+  await sql`insert into lazaret_forms.document (run, about, kind, number, key, digest, bytes, at)
+    values (${run}, ${about}, ${kind}, ${number}, ${key}, ${digest}, ${bytes}, ${now()})
+    on conflict do nothing`.execute(db);
+}
+
+/**
+ * Puts a document in the place of its first version, whatever lies there.
+ * @throws the faults of the sink
+ */
+export async function replaceDocument(
+  { folder, signal, attempt }: Pick<DocumentPlace, 'folder' | 'signal' | 'attempt'>,
+  { kind, number, stem, ending, write }: NamedDocument,
+): Promise<RememberedDocument> {
+  const key = `${stem}.${ending}`;
+  const { digest, size } = await replace({
+    ...{ folder, key, attempt, signal },
+    write: (stream) => writePieces(stream, write()),
+  });
+  return { kind, number, key, bytes: size, digest };
 }
 
 /** Null where another document has the name. */
@@ -77,14 +111,19 @@ async function tryVersion(
   try {
     return await deliver({
       ...{ folder, key, attempt, signal },
-      write: async (stream) => {
-        for await (const piece of inPieces(write())) await stream.write(Buffer.from(piece));
-      },
+      write: (stream) => writePieces(stream, write()),
     });
   } catch (error) {
     if (!isLast && isFault(error) && error.code === 'DeliveryConflict') return null;
     throw error;
   }
+}
+
+async function writePieces(
+  stream: DeliveryStream,
+  texts: AsyncIterable<string> | Iterable<string>,
+): Promise<void> {
+  for await (const piece of inPieces(texts)) await stream.write(Buffer.from(piece));
 }
 
 async function* inPieces(texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {

@@ -10,7 +10,12 @@ import { writeFixListPage } from './fix-list-page.ts';
 import { readFound } from './found-counts.ts';
 import type { MistakeSource } from './mistake.ts';
 import { writeQcDocument } from './qc-document.ts';
-import { storeDocument, type DocumentPlace, type WrittenDocument } from './stored-document.ts';
+import {
+  storeDocument,
+  type DocumentPlace,
+  type NamedDocument,
+  type WrittenDocument,
+} from './stored-document.ts';
 
 export type DocumentsContext = Pick<
   ConcludeContext<FormsTools>,
@@ -26,45 +31,65 @@ export type DocumentsContext = Pick<
  * @throws the faults of the sink, and of sealed values
  */
 export async function writeDocuments(
-  { run: concluding, tools, db, key, signal, now }: DocumentsContext,
+  context: DocumentsContext,
   attempt: string,
   elsewhere: string | null = null,
 ): Promise<WrittenDocument[]> {
+  const { run, tools, db, signal, now } = context;
+  const place: DocumentPlace = {
+    ...{ db, signal, now, run: run.id, about: await rootOf(db, run.id) },
+    ...{ folder: elsewhere ?? tools.configuration.out, attempt, remembers: elsewhere === null },
+  };
+  const written: WrittenDocument[] = [];
+  for await (const document of composeDocuments(context)) {
+    written.push(await storeDocument(place, document));
+  }
+  return written;
+}
+
+/** The documents of the run's files as they stand now, ready to be written. */
+export async function* composeDocuments({
+  run: concluding,
+  tools,
+  db,
+  key,
+}: DocumentsContext): AsyncGenerator<NamedDocument> {
   const { study, collection } = tools.configuration;
   const root = await rootOf(db, concluding.id);
   await nameAllFiles(db, key, root);
   const run = await findFiled(db, key, root);
   const found = await readFound(db, key, run);
   const source: MistakeSource = { db, key, keys: study.keys, run, abouts: found.abouts };
-  const place: DocumentPlace = {
-    ...{ db, signal, now, run: concluding.id, about: run.id, remembers: elsewhere === null },
-    folder: elsewhere ?? tools.configuration.out,
-    attempt,
-  };
+  const folders = documentFolders(collection, concluding.short);
   const made = checksMade(tools);
-  const written: WrittenDocument[] = [];
   for (const file of run.files) {
     const results: CheckResult[] = [];
     for (const check of CHECKS) {
       if (!made.has(check) && !found.hasFound(file.file, check)) continue;
       results.push(await resultOf(db, run, file, check, found));
     }
-    const document = await storeDocument(place, {
+    yield {
       ...{ kind: 'qc', number: file.number, ending: 'json' },
-      stem: `${collection}/QC/${concluding.short}/file-${file.number}`,
+      stem: `${folders.qc}/file-${file.number}`,
       write: () => writeQcDocument(source, file, results),
-    });
-    written.push(document);
+    };
   }
   for (const list of await makeFixLists(source, found)) {
     const { number } = list;
-    const stem = `${collection}/Fix/${concluding.short}/site-${number}`;
+    const stem = `${folders.fix}/site-${number}`;
     const csv = { stem, number, ending: 'csv', write: () => writeFixListCsv(list) };
     const page = { stem, number, ending: 'html', write: () => writeFixListPage(list) };
-    written.push(await storeDocument(place, { kind: 'fix-list-csv', ...csv }));
-    written.push(await storeDocument(place, { kind: 'fix-list-page', ...page }));
+    yield { kind: 'fix-list-csv', ...csv };
+    yield { kind: 'fix-list-page', ...page };
   }
-  return written;
+}
+
+/** Where the documents of a run lie, below the folder of deliveries. @param short form of the run */
+export function documentFolders(
+  collection: string,
+  short: string,
+): { readonly qc: string; readonly fix: string } {
+  return { qc: `${collection}/QC/${short}`, fix: `${collection}/Fix/${short}` };
 }
 
 /** The checks that a run makes of its records. Others are told of where they have found something. */

@@ -40,7 +40,7 @@ export interface LoadOptions {
 }
 
 /** Participants by `nameOf`, with their ids. */
-type Ids = Map<string, string>;
+export type Ids = Map<string, string>;
 
 const CONTEXT = 'forms-identifiers';
 const ID_LENGTH = 'NACC000000'.length;
@@ -97,7 +97,7 @@ export async function loadTable(
 ): Promise<LoadCounts> {
   const { project, acceptChanges, dryRun } = options;
   return db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${TABLE_LOCK})`.execute(trx);
+    await lockTable(trx);
     const before = await readBuckets(trx, key, project);
     const { after, touched, ...counts } = merge(before, entries, options);
     if (dryRun) return counts;
@@ -112,7 +112,17 @@ export async function loadTable(
   });
 }
 
-async function readBuckets(db: Db, key: ProjectKey, project: string): Promise<Map<number, Ids>> {
+/** Until the transaction ends, nobody else writes tables. */
+export async function lockTable(trx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${TABLE_LOCK})`.execute(trx);
+}
+
+/** The whole table. @throws `SealDamaged`, `SealKeyDiffers` */
+export async function readBuckets(
+  db: Db,
+  key: ProjectKey,
+  project: string,
+): Promise<Map<number, Ids>> {
   const { rows } = await sql<SealedBucket>`
     select bucket, payload from lazaret_forms.identifier_bucket
     where project = ${project}`.execute(db);
@@ -154,7 +164,8 @@ function merge(
   };
 }
 
-async function writeBucket(
+/** @param ids undefined: nobody is left in it */
+export async function writeBucket(
   db: Db,
   key: ProjectKey,
   project: string,
@@ -180,15 +191,20 @@ async function writeTable(
   total: number,
   { project, by, at }: LoadOptions,
 ): Promise<void> {
-  const centres = new Set<string>();
-  for (const ids of after.values()) {
-    for (const name of ids.keys()) centres.add(name.slice(0, name.indexOf('|')));
-  }
-  const sorted = [...centres].sort((a, b) => Number(a) - Number(b));
+  const sorted = centresOf(after.values());
   await sql`insert into lazaret_forms.identifier_table
       (project, participants, centres, loaded_at, loaded_by)
     values (${project}, ${total}, ${sorted}::text[], ${at}, ${by})
     on conflict (project) do update set participants = excluded.participants,
       centres = excluded.centres, loaded_at = excluded.loaded_at,
       loaded_by = excluded.loaded_by`.execute(db);
+}
+
+/** Numbers of the centres that have participants, ascending. */
+export function centresOf(buckets: Iterable<ReadonlyMap<string, string>>): string[] {
+  const centres = new Set<string>();
+  for (const ids of buckets) {
+    for (const name of ids.keys()) centres.add(name.slice(0, name.indexOf('|')));
+  }
+  return [...centres].sort((a, b) => Number(a) - Number(b));
 }

@@ -3,8 +3,22 @@
  * together by subject; what is not is rejected, each mistake with its place.
  */
 import type { Finding } from '@lazaret/faults';
-import type { LotContext, LotResult, LotWork, OnwardLot, ToldItem } from '../../../engine/lot.ts';
+import {
+  erasedBefore,
+  erasedHashes,
+  isErasureLetGo,
+  type ErasedHashes,
+} from '../../../engine/erased.ts';
+import type {
+  LotContext,
+  LotResult,
+  LotWork,
+  OnwardLot,
+  SingleItem,
+  ToldItem,
+} from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
+import { ErasedMarks } from '../erasure/erased-marks.ts';
 import { filePart, keepFileParts, keepFound, type FilePart } from '../documents/file-table.ts';
 import { fileFindings, neededColumnFindings } from '../reading/file-findings.ts';
 import { formsOfFile, type FileForms } from '../reading/file-forms.ts';
@@ -25,6 +39,8 @@ import { noModule } from '../study/no-module.ts';
 import type { FormsTools } from '../tools.ts';
 
 export const read: LotWork<FormsTools> = {
+  /** How records of those who were erased are recognised; null where nobody was. */
+  prepare: (_, { db, project }) => erasedHashes(db, project),
   work({ lots, singles }, context) {
     const sorter = new Sorter(context);
     const parts: FilePart[] = [];
@@ -33,7 +49,7 @@ export const read: LotWork<FormsTools> = {
       parts.push(filePart(given.stretch.file, given.path, items));
       sorter.takeStretch(given, items);
     }
-    for (const { item, value } of singles) sorter.takeAgain(value, item);
+    for (const single of singles) sorter.takeAgain(single);
     return Promise.resolve({ ...sorter.result(), kept: parts });
   },
   async finish(result, context) {
@@ -79,10 +95,14 @@ class Sorter {
   readonly #sound = new Map<number, FormRecord[]>();
   /** By the number of the file. */
   readonly #origins = new Map<number, Origin>();
+  /** Null: nobody was erased. */
+  readonly #erased: ErasedMarks | null;
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
     const { study, lookUps } = context.tools.configuration;
+    const hashes = context.prepared as ErasedHashes | null;
+    this.#erased = hashes === null ? null : new ErasedMarks(context.tools.key, study.keys, hashes);
     const { centre, participant } = study.keys;
     this.#step = CHECKS.find((check) => study.checks.includes(check)) ?? CHECKS[0];
     this.#needed = lookUps.identifiers === undefined ? [] : [centre, participant];
@@ -106,7 +126,9 @@ class Sorter {
   }
 
   /** Takes an item that was sent in again: as the record that it was, or as it stands in its file. */
-  takeAgain(value: unknown, item: number): void {
+  takeAgain({ item, value, released }: SingleItem): void {
+    // Two people have let it go: it comes in as if it had never been erased.
+    const isLetGo = isErasureLetGo(released);
     if (!isLocator(value)) {
       const record = value as FormRecord;
       this.#check({ ...record, item }, [], () => record.offsets);
@@ -119,7 +141,7 @@ class Sorter {
     const items = Array.from({ length: value.index + 1 }, () => item);
     let index = 0;
     for (const read of readStretch(content, forms, items)) {
-      if (index === value.index) this.#take(read, item, () => value);
+      if (index === value.index) this.#take(read, item, () => value, isLetGo);
       index += 1;
     }
     this.#shareOut();
@@ -130,15 +152,33 @@ class Sorter {
     return formsOfFile(configuration, schemas, path, file + 1);
   }
 
-  #take(read: ReadItem, item: number, locate: () => RecordLocator): void {
+  #take(read: ReadItem, item: number, locate: () => RecordLocator, isLetGo = false): void {
     if (read.kind === 'record') {
       const { module, place, isSound, findings } = read;
       const record: FormRecord = { item, module, place, values: read.values() };
+      const mark = isLetGo ? null : (this.#erased?.of(record.values) ?? null);
+      if (mark !== null) {
+        this.#holdErased(record, mark, locate());
+        return;
+      }
       if (isSound) this.#pass(record);
       else this.#check(record, findings, () => read.offsets());
       return;
     }
     this.#stop(item, read.findings, read.disposition, locate());
+  }
+
+  /** Nothing of what it says is kept: only where it stands, for the case that it is let go. */
+  #holdErased(
+    { item, place, values }: FormRecord,
+    mark: 'subject' | 'bytes',
+    arrival: RecordLocator,
+  ): void {
+    const { line, record, offset, pointer } = place;
+    const at = { item, line, record, offset, ...(pointer === undefined ? {} : { pointer }) };
+    const { centre, participant } = this.#context.tools.configuration.study.keys;
+    const subject = subjectOf(values[centre], values[participant]);
+    this.#stop(item, [erasedBefore(mark, at)], 'held', arrival, subject);
   }
 
   /** @param offsets asked only where something is found */
@@ -168,10 +208,12 @@ class Sorter {
     findings: readonly Finding[],
     disposition: 'rejected' | 'skipped' | 'held',
     arrival: unknown,
+    subject?: string,
   ): void {
     const code = findings[0]?.code ?? '';
     this.#told.push({
       ...{ item, findings: stepFindings(this.#step, findings), arrival },
+      ...(subject === undefined ? {} : { subject }),
       stopped: { disposition, code, step: this.#step },
     });
   }
