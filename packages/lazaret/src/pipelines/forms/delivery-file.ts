@@ -91,7 +91,12 @@ export function deliveredColumns({
 }
 
 function inOrder<One>(list: readonly One[], order: readonly number[]): One[] {
-  return order.flatMap((at) => list.slice(at, at + 1));
+  const turned: One[] = [];
+  for (const at of order) {
+    const one = list[at];
+    if (one !== undefined) turned.push(one);
+  }
+  return turned;
 }
 
 function writeCsv(records: readonly FormValues[], columns: readonly string[], id: string): string {
