@@ -44,6 +44,36 @@ export async function attemptLots(
   };
 }
 
+/** A set of items. Numbers of a batch lie near each other, so that blocks of flags take less than a Set. */
+class ItemMarks {
+  readonly #blocks = new Map<number, Uint8Array>();
+  count = 0;
+
+  mark(item: number): void {
+    const block = this.#blocks.get(Math.floor(item / BLOCK)) ?? this.#addBlock(item);
+    if (block[item % BLOCK] === 1) return;
+    block[item % BLOCK] = 1;
+    this.count += 1;
+  }
+
+  /** Whether it was there. */
+  unmark(item: number): boolean {
+    const block = this.#blocks.get(Math.floor(item / BLOCK));
+    if (block?.[item % BLOCK] !== 1) return false;
+    block[item % BLOCK] = 0;
+    this.count -= 1;
+    return true;
+  }
+
+  #addBlock(item: number): Uint8Array {
+    const block = new Uint8Array(BLOCK);
+    this.#blocks.set(Math.floor(item / BLOCK), block);
+    return block;
+  }
+}
+
+const BLOCK = 4_096;
+
 interface Loaded extends LotBatch {
   /** Of single items: how they came. */
   readonly arrivals: ReadonlyMap<number, unknown>;
@@ -81,15 +111,15 @@ function assertAccounted(
   told: readonly ToldItem[],
   onward: readonly { readonly items: readonly number[] }[],
 ): void {
-  const open = new Set<number>();
-  for (const { items } of lots) for (const item of items) open.add(item);
-  for (const { item } of singles) open.add(item);
+  const open = new ItemMarks();
+  for (const { items } of lots) for (const item of items) open.mark(item);
+  for (const { item } of singles) open.mark(item);
   const take = (item: number): void => {
-    if (!open.delete(item)) throw new Error(`Stage ${stage} gave an item that it did not have.`);
+    if (!open.unmark(item)) throw new Error(`Stage ${stage} gave an item that it did not have.`);
   };
   for (const { items } of onward) for (const item of items) take(item);
   for (const { item, stopped } of told) if (stopped !== null) take(item);
-  if (open.size > 0) throw new Error(`Stage ${stage} lost ${open.size} items.`);
+  if (open.count > 0) throw new Error(`Stage ${stage} lost ${open.count} items.`);
 }
 
 function stoppedOf(

@@ -3,6 +3,7 @@
  * short statement of its own. None of it counts before the publishing commit.
  */
 import { fieldOf, fingerprint, withoutIndexes, type Parameters } from '@lazaret/faults';
+import { insertMany, type ColumnsOf } from '../store/insert-many.ts';
 import { toMultirange } from '../store/item-set.ts';
 import type { Db } from '../store/open.ts';
 import type { BatchRow } from '../store/batches.ts';
@@ -84,33 +85,35 @@ export async function stageItems(
 ): Promise<void> {
   const { pipeline, key, db } = context;
   const stage = pipeline.stages[batch.stage]?.name ?? '';
-  for (const some of chunks(stopped)) {
-    await db
-      .insertInto('lazaret.item')
-      .values(
-        some.map(({ traveller, disposition, code, step, sameAs, digest, facts, subject }) => ({
-          run: batch.run,
-          no: traveller.item,
-          batch: batch.id,
-          attempt: batch.attempt,
-          disposition,
-          code,
-          stage,
-          step,
-          digest: digest === undefined ? (pipeline.digestOf?.(traveller.value) ?? null) : digest,
-          same_as_run: sameAs?.run ?? null,
-          same_as_no: sameAs?.item ?? null,
-          arrival: key.sealJson(traveller.arrival, ARRIVAL_CONTEXT),
-          facts: JSON.stringify(facts ?? pipeline.factsOf?.(traveller.value) ?? {}),
-          subject:
-            subject === undefined
-              ? subjectHash(context, traveller.value)
-              : hashOfSubject(key, subject),
-        })),
-      )
-      .execute();
-  }
+  const rows = stopped.map((one) => ({
+    run: batch.run,
+    no: one.traveller.item,
+    batch: batch.id,
+    attempt: batch.attempt,
+    disposition: one.disposition,
+    code: one.code,
+    stage,
+    step: one.step,
+    digest:
+      one.digest === undefined ? (pipeline.digestOf?.(one.traveller.value) ?? null) : one.digest,
+    same_as_run: one.sameAs?.run ?? null,
+    same_as_no: one.sameAs?.item ?? null,
+    arrival: key.sealJson(one.traveller.arrival, ARRIVAL_CONTEXT),
+    facts: one.facts ?? pipeline.factsOf?.(one.traveller.value) ?? {},
+    subject:
+      one.subject === undefined
+        ? subjectHash(context, one.traveller.value)
+        : hashOfSubject(key, one.subject),
+  }));
+  await insertMany(db, 'lazaret.item', ITEM_COLUMNS, rows);
 }
+
+const ITEM_COLUMNS: ColumnsOf<'lazaret.item'> = {
+  ...{ run: 'uuid', no: 'bigint', batch: 'uuid', attempt: 'int' },
+  ...{ disposition: 'text', code: 'text', stage: 'text', step: 'text', digest: 'text' },
+  ...{ same_as_run: 'uuid', same_as_no: 'bigint' },
+  ...{ arrival: 'bytea', facts: 'jsonb', subject: 'text' },
+};
 
 /** Opens the arrival of an item that was not delivered. @throws SealDamaged, SealKeyDiffers */
 export function openArrival(key: RunContext['key'], sealed: Uint8Array): unknown {
@@ -140,35 +143,36 @@ export async function stageFindings(
     return count <= MAX_FINDINGS_PER_CODE;
   });
   const at = context.now();
-  for (const some of chunks(sample)) {
-    await context.db
-      .insertInto('lazaret.finding')
-      .values(
-        some.map(({ item, step, finding, decision }) => {
-          const { open, phi } = splitByPrivacy(context.catalogue, finding);
-          return {
-            id: crypto.randomUUID(),
-            run: batch.run,
-            batch: batch.id,
-            attempt: batch.attempt,
-            item,
-            stage,
-            step,
-            code: finding.code,
-            code_id: finding.id,
-            type: finding.type,
-            parameters: JSON.stringify(open),
-            sealed: phi === null ? null : sealFinding(context.key, phi),
-            place: JSON.stringify(finding.place),
-            fingerprint: fingerprint({ code: finding.code, step, field: fieldOf(finding.place) }),
-            decision,
-            at,
-          };
-        }),
-      )
-      .execute();
-  }
+  const rows = sample.map(({ item, step, finding, decision }) => {
+    const { open, phi } = splitByPrivacy(context.catalogue, finding);
+    return {
+      id: crypto.randomUUID(),
+      run: batch.run,
+      batch: batch.id,
+      attempt: batch.attempt,
+      item,
+      stage,
+      step,
+      code: finding.code,
+      code_id: finding.id,
+      type: finding.type,
+      parameters: open,
+      sealed: phi === null ? null : sealFinding(context.key, phi),
+      place: finding.place,
+      fingerprint: fingerprint({ code: finding.code, step, field: fieldOf(finding.place) }),
+      decision,
+      at,
+    };
+  });
+  await insertMany(context.db, 'lazaret.finding', FINDING_COLUMNS, rows);
 }
+
+const FINDING_COLUMNS: ColumnsOf<'lazaret.finding'> = {
+  ...{ id: 'uuid', run: 'uuid', batch: 'uuid', attempt: 'int', item: 'bigint' },
+  ...{ stage: 'text', step: 'text', code: 'text', code_id: 'text', type: 'text' },
+  ...{ parameters: 'jsonb', sealed: 'bytea', place: 'jsonb', fingerprint: 'text' },
+  ...{ decision: 'uuid', at: 'timestamptz' },
+};
 
 async function stageTally(
   db: Db,

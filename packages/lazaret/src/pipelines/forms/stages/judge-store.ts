@@ -28,6 +28,9 @@ export interface FetchedHistory {
 
 const ROWS_AT_ONCE = 500;
 
+/** A segment may be large: few enough of them for one statement. */
+const SEGMENTS_AT_ONCE = 8;
+
 export async function fetchKept(
   { lots, singles }: LotBatch,
   { db, project, tools, batch }: BatchContext<FormsTools>,
@@ -124,11 +127,14 @@ export async function keepJudged(
     await sql`delete from ${sql.table(`lazaret_forms.${table}`)}
       where batch = ${id} and attempt < ${attempt}`.execute(db);
   }
-  for (const { bucket, visits, payload } of segments) {
-    await sql`insert into lazaret_forms.segment (project, bucket, run, batch, attempt, visits, payload)
-      values (${project}, ${bucket}, ${run}, ${id}, ${attempt}, ${visits}, ${Buffer.from(payload)}::bytea)`.execute(
-      db,
+  for (let from = 0; from < segments.length; from += SEGMENTS_AT_ONCE) {
+    const rows = segments.slice(from, from + SEGMENTS_AT_ONCE).map(
+      ({ bucket, visits, payload }) => sql`(${project}, ${bucket}::smallint, ${run}::uuid,
+        ${id}::uuid, ${attempt}::int, ${visits}::int, ${Buffer.from(payload)}::bytea)`,
     );
+    await sql`insert into lazaret_forms.segment
+        (project, bucket, run, batch, attempt, visits, payload)
+      values ${sql.join(rows)}`.execute(db);
   }
   const at = now();
   for (let from = 0; from < evaluations.length; from += ROWS_AT_ONCE) {
