@@ -142,7 +142,7 @@ function deliveredOf(project: string): string[] {
       const [module] = name.split('_');
       const lines = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
       return lines.map((line) => {
-        const { ptid, visitnum } = JSON.parse(line) as Record<string, unknown>;
+        const { ptid, visitnum } = JSON.parse(line) as Readonly<Record<string, string>>;
         return `${module} ${ptid} ${visitnum} delivered`;
       });
     })
