@@ -1,12 +1,18 @@
 /** An attempt at a batch of lots: prepared here, worked on a thread, finished here. */
 import { parcelsOf, type BatchRow } from '../store/batches.ts';
+import type { Db } from '../store/open.ts';
+import type { Trx } from '../store/runs.ts';
 import type { Attempt, ItemFinding, Stopped } from './attempt.ts';
+import { engineCodes } from './codes.ts';
 import type { LotBatch, LotWork, SingleItem, ToldItem } from './lot.ts';
 import { unpackLot, unpackParcel, type Traveller } from './members.ts';
 import type { BatchContext, BatchFacts, Stage } from './pipeline.ts';
 import type { RunContext } from './run-context.ts';
 
-/** @throws what `prepare`, `work` or `finish` let escape; the abort reason of the run's signal. */
+/**
+ * @throws DeliveredMeanwhile where what was prepared is not so any more; what `prepare`, `work` or
+ *   `finish` let escape; the abort reason of the run's signal.
+ */
 export async function attemptLots(
   context: RunContext,
   batch: BatchRow,
@@ -25,6 +31,10 @@ export async function attemptLots(
     signal,
   );
   assertAccounted(stage.name, whole, result.told, result.onward);
+  const isCurrent = (asked: Db | Trx): Promise<boolean> =>
+    stage.lots.isCurrent?.(prepared, batchContext, asked) ?? Promise.resolve(true);
+  // The commit asks again; but what is delivered by then stays where it is.
+  if (!(await isCurrent(context.db))) throw engineCodes.fault('DeliveredMeanwhile', {});
   const finish = await stage.lots.finish?.(result, batchContext);
   progress.advanced(stage.name, batch.items);
   const findings: ItemFinding[] = [
@@ -41,6 +51,7 @@ export async function attemptLots(
     findings,
     deliveries: finish?.deliveries ?? [],
     qa: finish?.qa ?? null,
+    ...(stage.lots.isCurrent === undefined ? {} : { isCurrent }),
   };
 }
 

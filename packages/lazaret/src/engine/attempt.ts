@@ -6,6 +6,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@lazaret/faults';
 import { parcelsOf, type BatchRow } from '../store/batches.ts';
+import type { Db } from '../store/open.ts';
+import type { Trx } from '../store/runs.ts';
 import { engineCodes } from './codes.ts';
 import { attemptLots } from './attempt-lots.ts';
 import { findEarlierDelivery, findRepeats, rootsOf, type Repeat } from './dedupe.ts';
@@ -54,6 +56,8 @@ export interface Attempt {
   readonly findings: readonly ItemFinding[];
   readonly deliveries: readonly Delivery[];
   readonly qa: Readonly<Record<string, unknown>> | null;
+  /** Whether what the attempt was made from is still so. Absent: nobody else changes that. */
+  readonly isCurrent?: (db: Db | Trx) => Promise<boolean>;
 }
 
 /** The numbers of all items that go on. */

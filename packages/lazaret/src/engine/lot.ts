@@ -7,6 +7,8 @@
  */
 import type { Disposition, Finding } from '@lazaret/faults';
 import type { ProjectKey } from '../identity/keys.ts';
+import type { Db } from '../store/open.ts';
+import type { Trx } from '../store/runs.ts';
 import type { BatchContext, BatchFacts, Delivery } from './pipeline.ts';
 import type { Released, StepFinding } from './settle.ts';
 
@@ -77,6 +79,12 @@ export interface LotContext<Tools> {
 export interface LotWork<Tools> {
   /** On the main thread, before: what the work needs of the database and of services. Plain data. */
   prepare?(batch: LotBatch, context: BatchContext<Tools>): Promise<unknown>;
+  /**
+   * Whether what `prepare` read is still so. Asked before `finish`, and once more in the publishing
+   * commit, in turn with every other commit of a project that asks; false: nothing of the attempt
+   * counts, and the batch is worked through again.
+   */
+  isCurrent?(prepared: unknown, context: BatchContext<Tools>, db: Db | Trx): Promise<boolean>;
   /** On a worker thread. */
   work(batch: LotBatch, context: LotContext<Tools>): Promise<LotResult>;
   /** On the main thread, behind: deliveries, and what a pipeline keeps in tables of its own. */

@@ -193,7 +193,7 @@ export interface Stage<Tools> {
    * batches of two runs with such keys are worked on one after the other. Absent: a key has nothing
    * in common with any other one. Not for keys that say anything about a person.
    */
-  readonly inCommon?: ReadonlyMap<string, readonly string[]>;
+  readonly inCommon?: () => ReadonlyMap<string, readonly string[]>;
   /** Looks for items whose bytes are already delivered or held, before the first step. */
   readonly dedupe: boolean;
   readonly steps: readonly Step<Tools>[];

@@ -6,7 +6,7 @@
 import { toFault, type Fault } from '@lazaret/faults';
 import { sql } from 'kysely';
 import { keepCopiesOfError } from '../copies/keep-copies.ts';
-import { clearStaged, parcelsOf, passOn, type BatchRow } from '../store/batches.ts';
+import { clearStaged, parcelsOf, passOn, takeTurn, type BatchRow } from '../store/batches.ts';
 import { addCounters, lockRun, transition, type Trx } from '../store/runs.ts';
 import type { BatchStatus, FinalDisposition } from '../store/tables.ts';
 import { advance, judgeRun } from './advance.ts';
@@ -26,7 +26,8 @@ export type Published = 'published' | 'superseded';
 /**
  * Publishes what an attempt arrived at. `superseded`: another attempt has taken the batch over in
  * the meantime, and nothing of this one counts.
- * @throws DeliveredMeanwhile when another run delivered some of the items meanwhile.
+ * @throws DeliveredMeanwhile when another run delivered some of the items meanwhile, or what they
+ *   are judged by.
  */
 export async function publishAttempt(
   context: RunContext,
@@ -43,6 +44,7 @@ export async function publishAttempt(
     dispositions: counts.dispositions,
     onward: isLast ? 0 : counts.onward,
     receipts: await receiptsOf(context, batch, attempt, isLast),
+    ...(attempt.isCurrent === undefined ? {} : { isCurrent: attempt.isCurrent }),
   });
 }
 
@@ -121,6 +123,7 @@ interface Result {
   readonly dispositions: ReadonlyMap<FinalDisposition, number>;
   readonly onward: number;
   readonly receipts: readonly Receipt[];
+  readonly isCurrent?: NonNullable<Attempt['isCurrent']>;
 }
 
 async function commit(context: RunContext, batch: BatchRow, result: Result): Promise<Published> {
@@ -145,6 +148,10 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
       .where('status', '=', 'processing')
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return 'superseded';
+    if (result.isCurrent !== undefined) {
+      await takeTurn(trx, run.project);
+      if (!(await result.isCurrent(trx))) throw engineCodes.fault('DeliveredMeanwhile', {});
+    }
     await keepReceipts(trx, context, result.receipts);
     await closeIntents(trx, batch, result.fault === null ? 'done' : 'superseded', now());
     await trx

@@ -22,7 +22,7 @@ export function findRivals(stages: readonly Stage<unknown>[], key: ProjectKey): 
   return (stage, cut) => {
     const { inCommon } = stages[stage] ?? {};
     if (inCommon === undefined) return null;
-    const known = hashed.get(stage) ?? hashAll(inCommon, key);
+    const known = hashed.get(stage) ?? hashAll(inCommon(), key);
     hashed.set(stage, known);
     return known.get(cut) ?? null;
   };

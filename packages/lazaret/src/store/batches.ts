@@ -9,8 +9,9 @@ export type BatchRow = Selectable<BatchTable>;
 /** A run whose process is silent for so long is taken for dead. */
 export const SILENCE_MS = 30_000;
 
-/** Any constant of our own; it has to be the same in every process. */
+/** Any constants of our own; they have to be the same in every process. */
 const CUT_LOCK = 5_207_915;
+const TURN_LOCK = 5_207_916;
 
 /**
  * Claims a batch for a new attempt. `stale`: it is not waiting for this one. `busy`: another run is
@@ -69,6 +70,14 @@ async function isCutAtWork(
   return other !== undefined;
 }
 
+/**
+ * Until the end of the transaction, all others of the project wait that take their turn as well.
+ * Taken behind the locks of runs, so that nobody waits for somebody who waits.
+ */
+export async function takeTurn(trx: Trx, project: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${TURN_LOCK}, hashtext(${project}))`.execute(trx);
+}
+
 async function claimFree(
   trx: Trx,
   batch: string,
@@ -123,6 +132,7 @@ export async function clearStaged(db: Db, batch: string, attempt: number): Promi
     .execute();
 }
 
+/** What a batch consists of, in the order of first items: it does not say who was faster. */
 export async function parcelsOf(
   db: Db,
   batch: string,
@@ -133,6 +143,7 @@ export async function parcelsOf(
     .selectFrom('lazaret.parcel')
     .select(['refs', 'lot', 'payload'])
     .where('target', '=', batch)
+    .orderBy(sql`lower(refs)`)
     .orderBy('id')
     .execute();
 }

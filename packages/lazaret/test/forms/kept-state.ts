@@ -111,7 +111,7 @@ async function namesOf(
     where project = ${project} order by created_at`);
   const turns = new Map<string, number>();
   for (const { id, short, parent } of runs) {
-    const before = parent === null ? 'run' : (names.get(String(parent)) ?? '');
+    const before = names.get(parent as string) ?? 'run';
     const turn = (turns.get(before) ?? 0) + 1;
     turns.set(before, turn);
     names.set(String(id), `${before}-${turn}`);

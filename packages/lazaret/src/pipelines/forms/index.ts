@@ -20,7 +20,7 @@ export const pipeline: Pipeline<FormsConfiguration, FormsTools> = {
   codes: formsEntries,
   stages: [
     lotStage('read', read),
-    lotStage('judge', judge, { recut: true, inCommon: groupsInCommon() }),
+    lotStage('judge', judge, { recut: true, inCommon: groupsInCommon }),
   ],
   migrations: { owner: 'forms', folder: new URL('./sql/', import.meta.url) },
   configure,

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { LotBatch } from '../../../engine/lot.ts';
 import type { BatchContext } from '../../../engine/pipeline.ts';
 import type { Db } from '../../../store/open.ts';
+import type { Trx } from '../../../store/runs.ts';
 import type { KnownAlert } from '../alerts/alert.ts';
 import { sealDetail } from '../alerts/alert-detail.ts';
 import type { FormRecord } from '../record.ts';
@@ -14,6 +15,8 @@ import type { Judged } from '../judging/judged.ts';
 /** For the worker thread: sealed segments in their order, and alerts with what was decided. */
 export interface FetchedHistory {
   readonly segments: readonly { readonly bucket: number; readonly payload: Uint8Array }[];
+  /** Which segments these are. */
+  readonly seen: SeenSegments;
   readonly alerts: readonly KnownAlert[];
   /**
    * What counts as today, `YYYY-MM-DD`: the day (UTC) on which the run was made, so that a run that
@@ -24,6 +27,14 @@ export interface FetchedHistory {
   readonly again: boolean;
   /** The runs that brought the visits that are kept: their ids, and how people call them. */
   readonly runs: readonly (readonly [id: string, short: string])[];
+}
+
+/** What a batch has been judged beside: the segments of some buckets, as there were so many. */
+export interface SeenSegments {
+  readonly buckets: readonly number[];
+  readonly count: number;
+  /** Sum of their ids: of all that come and go, other segments than these. */
+  readonly ids: number;
 }
 
 const ROWS_AT_ONCE = 500;
@@ -43,8 +54,8 @@ export async function fetchKept(
     buckets.add(bucketOf(visitOf(value as FormRecord, keys).subject));
   }
   const wanted = [...buckets];
-  const segments = await sql<{ bucket: number; payload: Uint8Array }>`
-    select bucket, payload from lazaret_forms.published_segment
+  const segments = await sql<{ id: number; bucket: number; payload: Uint8Array }>`
+    select id, bucket, payload from lazaret_forms.published_segment
     where project = ${project} and bucket = any(${wanted}::smallint[]) order by id`.execute(db);
   const runs = await sql<{ id: string; short: string }>`
     select r.id, r.short from lazaret.run r
@@ -61,11 +72,29 @@ export async function fetchKept(
     segments: segments.rows.map(({ bucket, payload }) => ({
       ...{ bucket, payload: Uint8Array.from(payload) },
     })),
+    seen: {
+      ...{ buckets: wanted, count: segments.rows.length },
+      ids: segments.rows.reduce((sum, { id }) => sum + id, 0),
+    },
     alerts: await fetchAlerts(db, project, wanted),
     runs: runs.rows.map(({ id, short }) => [id, short] as const),
     again: made.parent !== null,
     today: made.created_at.toISOString().slice(0, 10),
   };
+}
+
+/** Whether no others have been published since, but those of the batch itself. */
+export async function isSeen(
+  { buckets, count, ids }: SeenSegments,
+  { project, batch }: Pick<BatchContext<FormsTools>, 'project' | 'batch'>,
+  db: Db | Trx,
+): Promise<boolean> {
+  const { rows } = await sql<{ count: number; ids: number }>`
+    select count(*)::int8 as count, coalesce(sum(id), 0)::int8 as ids
+    from lazaret_forms.published_segment
+    where project = ${project} and bucket = any(${[...buckets]}::smallint[])
+      and batch <> ${batch.batch}`.execute(db);
+  return rows[0]?.count === count && rows[0].ids === ids;
 }
 
 /** The alerts of some buckets, with what was decided about them. */

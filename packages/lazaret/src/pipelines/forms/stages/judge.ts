@@ -13,7 +13,7 @@ import { judgeBatch } from '../judging/judgement.ts';
 import { prepareAnswers, type PreparedAnswers } from '../lookups/prepare.ts';
 import { unpackRecords } from '../record-lot.ts';
 import type { FormsTools } from '../tools.ts';
-import { fetchKept, keepJudged, type FetchedHistory } from './judge-store.ts';
+import { fetchKept, isSeen, keepJudged, type FetchedHistory } from './judge-store.ts';
 
 /** For the worker thread: what is kept of the subjects, and what was looked up. */
 export interface Prepared extends FetchedHistory {
@@ -26,6 +26,8 @@ export const judge: LotWork<FormsTools> = {
     const lookedUp = await prepareAnswers(batch, context);
     return { ...(await fetchKept(batch, context)), lookedUp };
   },
+  // Whoever was silent for long may find that another run has gone on in its place.
+  isCurrent: (prepared, context, db) => isSeen((prepared as Prepared).seen, context, db),
   work: (batch, context) => Promise.resolve(judgeBatch(batch, context)),
   async finish(result, context): Promise<LotFinish> {
     const { files, notices, ...judged } = result.kept as Judged;
