@@ -143,7 +143,7 @@ describe('before a participant of forms withdraws', { timeout: 120_000 }, () => 
     expect(filesBelow(out(world))).toEqual(files);
   });
 
-  it('it is refused without a reason, and for nobody', async () => {
+  it('an erasure is refused without a reason, and for nobody', async () => {
     expect(await refusal(...SUBJECT)).toMatchObject({ name: 'ReasonMissing' });
     for (const nobody of ['NACC111111', '17/NOBODY', 'P1Q2R3']) {
       const args = ['erase', '--subject', nobody, ...REASON];
@@ -248,7 +248,7 @@ describe('when a participant of forms withdraws', { timeout: 120_000 }, () => {
 describe('when her data comes again', { timeout: 120_000 }, () => {
   let again: RunSummary;
 
-  it('it is held, nothing of it is kept, and the others are known', async () => {
+  it('everything is held, nothing of it is kept, and the others are known', async () => {
     const rows = [...(rowsOf(TOM)[0] ?? []), ...(rowsOf(SARA)[0] ?? [])];
     again = await world.send(rows, 'again.csv');
     expect(again.findings.find(({ name }) => name === 'ErasedBefore')?.count).toBe(4);
@@ -268,7 +268,7 @@ describe('when her data comes again', { timeout: 120_000 }, () => {
     await proveAll(world);
   });
 
-  it('it can be erased again, by centre and participant', async () => {
+  it('she can be erased again, by centre and participant', async () => {
     const args = ['erase', '--subject', `017/${SARA.ptid}`, ...REASON];
     expect(await world.line.ask<EraseDocument>(...args)).toMatchObject({ items: 4 });
     expect(filesWith(world, tokensOf(SARA))).toEqual([]);
