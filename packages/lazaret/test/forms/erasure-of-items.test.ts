@@ -150,6 +150,26 @@ testDatabases(import.meta.url, (database) => {
     await proveAll();
   });
 
+  it('of two people who erase the same person at once, one is told that nothing is left', async () => {
+    await bench.send([
+      { ...OTHER, ptid: 'P12', weight: 33.28125 },
+      { ...OTHER, ptid: 'P13', weight: 34.28125 },
+    ]);
+    const both = await Promise.allSettled([
+      erase({ subject: '1/P12' }),
+      erase({ subject: '1/P12' }, { user: 'bert' }),
+    ]);
+    expect(both.filter(({ status }) => status === 'rejected')).toMatchObject([
+      { reason: { code: 'NothingToErase' } },
+    ]);
+    expect(both.filter(({ status }) => status === 'fulfilled')).toMatchObject([
+      { value: { items: 1, files: { left: 0 } } },
+    ]);
+    expect(written()).not.toContain('33.28125');
+    expect(written()).toContain('34.28125');
+    await proveAll();
+  });
+
   it('what cannot be written stays written down, and is done by a later command', async () => {
     const { application, out } = bench.workbench;
     await bench.send([
