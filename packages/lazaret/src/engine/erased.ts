@@ -3,6 +3,7 @@
  * is. It is held, and neither goes through nor passes for a duplicate of what is no longer there.
  */
 import type { Finding, Place } from '@lazaret/faults';
+import { sql } from 'kysely';
 import type { ProjectKey } from '../identity/keys.ts';
 import type { Db } from '../store/open.ts';
 import { engineCodes } from './codes.ts';
@@ -36,23 +37,44 @@ export function hashOfSubject(key: ProjectKey, subject: string): string {
   return Buffer.from(key.keyedBytes('subject', subject)).toString('hex');
 }
 
-/** All marks of a project, as hashes in hexadecimal. */
+/**
+ * All marks of a project, for a thread that has no store: of each hash the first bytes, sorted, one
+ * behind the other. A run may have been erased with a million records.
+ */
 export interface ErasedHashes {
-  readonly subjects: readonly string[];
-  readonly bytes: readonly string[];
+  readonly subject: Uint8Array;
+  readonly bytes: Uint8Array;
 }
+
+/** Enough of a hash to tell a million of them apart. */
+const PREFIX_BYTES = 16;
 
 /** Null where nothing was erased: then nobody has to look. */
 export async function erasedHashes(db: Db, project: string): Promise<ErasedHashes | null> {
-  const rows = await db
-    .selectFrom('lazaret.erased_mark')
-    .select(['kind', 'hash'])
-    .where('project', '=', project)
-    .execute();
+  const { rows } = await sql<{ kind: 'subject' | 'bytes'; hashes: Uint8Array }>`
+    select kind, string_agg(decode(left(hash, ${2 * PREFIX_BYTES}), 'hex'), ''::bytea
+      order by hash collate "C") as hashes
+    from lazaret.erased_mark where project = ${project} group by kind`.execute(db);
   if (rows.length === 0) return null;
-  const of = (wanted: 'subject' | 'bytes'): string[] =>
-    rows.flatMap(({ kind, hash }) => (kind === wanted ? [hash] : []));
-  return { subjects: of('subject'), bytes: of('bytes') };
+  const of = (wanted: 'subject' | 'bytes'): Uint8Array =>
+    Uint8Array.from(rows.find(({ kind }) => kind === wanted)?.hashes ?? []);
+  return { subject: of('subject'), bytes: of('bytes') };
+}
+
+/** @param hash in hexadecimal */
+export function isAmong(hashes: Uint8Array, hash: string): boolean {
+  const wanted = Buffer.from(hash.slice(0, 2 * PREFIX_BYTES), 'hex');
+  let from = 0;
+  let to = hashes.length / PREFIX_BYTES;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const at = middle * PREFIX_BYTES;
+    const order = Buffer.compare(hashes.subarray(at, at + PREFIX_BYTES), wanted);
+    if (order === 0) return true;
+    if (order < 0) from = middle + 1;
+    else to = middle;
+  }
+  return false;
 }
 
 const HASHES_AT_ONCE = 5_000;

@@ -40,7 +40,7 @@ testDatabases(import.meta.url, (database) => {
       dataFolder: folder,
       databaseUrl: database.url ?? undefined,
       migrations: [IDENTITY_MIGRATIONS],
-    cacheFolder: cacheFolder(process.env),
+      cacheFolder: cacheFolder(process.env),
       command: 'a test',
       now: () => new Date(0),
     });

@@ -23,6 +23,8 @@ export interface CommandLine {
   type(args: readonly string[], columns?: number): Promise<Typed>;
   /** Types one that is to go well, and reads the document that it prints. */
   ask<Document>(...args: readonly string[]): Promise<Document>;
+  /** Lets go of the store, so that another process can have it. */
+  release(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,10 @@ export async function openCommandLine(): Promise<CommandLine> {
     const exit = await program([...args, '--data', home.data], options);
     return { exit, stdout: stdout.text(), stderr: stderr.text() };
   };
+  const release = async (): Promise<void> => {
+    await server.close();
+    await application.close();
+  };
   return {
     home,
     application,
@@ -52,9 +58,9 @@ export async function openCommandLine(): Promise<CommandLine> {
       if (typed.exit !== 0) throw new Error(typed.stderr);
       return JSON.parse(typed.stdout) as Document;
     },
+    release,
     async close() {
-      await server.close();
-      await application.close();
+      await release();
       home.remove();
     },
   };

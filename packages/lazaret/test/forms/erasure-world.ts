@@ -10,6 +10,7 @@ import { sql } from 'kysely';
 import type { ShownAlert } from '../../src/cli/alerts.ts';
 import { openArrival, openFinding } from '../../src/engine/stage-rows.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
+import type { Application } from '../../src/main.ts';
 import { openDetail } from '../../src/pipelines/forms/alerts/alert-detail.ts';
 import { openPath } from '../../src/pipelines/forms/documents/file-table.ts';
 import { unpackFound } from '../../src/pipelines/forms/documents/found-kinds.ts';
@@ -198,8 +199,7 @@ async function clearWeights(line: CommandLine, people: readonly Person[]): Promi
  * Everything that the store has sealed, opened, and all else as it is: what somebody would find who
  * had the project's key and looked everywhere.
  */
-export async function everythingKept({ line }: Pick<World, 'line'>): Promise<string> {
-  const { application } = line;
+export async function everythingKept(application: Application): Promise<string> {
   const { db } = application.store;
   const key = await application.engine.keyOf('default');
   const opened: string[] = [];

@@ -143,7 +143,7 @@ describe('before a participant of forms withdraws', { timeout: 120_000 }, () => 
     expect(filesBelow(out(world))).toEqual(files);
   });
 
-  it('it is refused without a reason, and for nobody', async () => {
+  it('an erasure is refused without a reason, and for nobody', async () => {
     expect(await refusal(...SUBJECT)).toMatchObject({ name: 'ReasonMissing' });
     for (const nobody of ['NACC111111', '17/NOBODY', 'P1Q2R3']) {
       const args = ['erase', '--subject', nobody, ...REASON];
@@ -154,11 +154,11 @@ describe('before a participant of forms withdraws', { timeout: 120_000 }, () => 
 
 describe('when a participant of forms withdraws', { timeout: 120_000 }, () => {
   it('everything of hers goes', async () => {
-    expect(await everythingKept(world)).toContain(SARA.mark);
+    expect(await everythingKept(world.line.application)).toContain(SARA.mark);
     erased = await world.line.ask<EraseDocument>(...SUBJECT, ...REASON);
     expect(erased).toMatchObject({ items: 7, files: { left: 0, because: null } });
     expect(filesWith(world, tokensOf(SARA))).toEqual([]);
-    const kept = await everythingKept(world);
+    const kept = await everythingKept(world.line.application);
     expect(tokensOf(SARA).filter((token) => kept.includes(token))).toEqual([]);
     expect(kept).not.toContain(SARA.reason);
     const data = [...filesBelow(world.line.home.data)].filter(([, bytes]) =>
@@ -248,12 +248,12 @@ describe('when a participant of forms withdraws', { timeout: 120_000 }, () => {
 describe('when her data comes again', { timeout: 120_000 }, () => {
   let again: RunSummary;
 
-  it('it is held, nothing of it is kept, and the others are known', async () => {
+  it('everything is held, nothing of it is kept, and the others are known', async () => {
     const rows = [...(rowsOf(TOM)[0] ?? []), ...(rowsOf(SARA)[0] ?? [])];
     again = await world.send(rows, 'again.csv');
     expect(again.findings.find(({ name }) => name === 'ErasedBefore')?.count).toBe(4);
     expect(again.items).toMatchObject({ received: 8, held: 4, pending: 0 });
-    const kept = await everythingKept(world);
+    const kept = await everythingKept(world.line.application);
     expect(tokensOf(SARA).filter((token) => kept.includes(token))).toEqual([]);
     expect(filesWith(world, tokensOf(SARA))).toEqual([]);
     await proveAll(world);
@@ -268,11 +268,11 @@ describe('when her data comes again', { timeout: 120_000 }, () => {
     await proveAll(world);
   });
 
-  it('it can be erased again, by centre and participant', async () => {
+  it('she can be erased again, by centre and participant', async () => {
     const args = ['erase', '--subject', `017/${SARA.ptid}`, ...REASON];
     expect(await world.line.ask<EraseDocument>(...args)).toMatchObject({ items: 4 });
     expect(filesWith(world, tokensOf(SARA))).toEqual([]);
-    const kept = await everythingKept(world);
+    const kept = await everythingKept(world.line.application);
     expect(tokensOf(SARA).filter((token) => kept.includes(token))).toEqual([]);
     await proveAll(world);
   });

@@ -36,7 +36,10 @@ export function addRetention({ root, command, configure, show }: Kit): void {
   command(root, 'erase', 'remove all that says who somebody was; the counts stay')
     .option('--item <item...>', 'these items, with all that became of them')
     .option('--run <run>', 'all items of a run')
-    .option('--subject <pseudonym>', 'everything of a patient')
+    .option(
+      '--subject <name>',
+      'everything of a person: the pseudonym of images, the id that a study gives (NACC000123), or centre and participant (17/110001)',
+    )
     .option('--reason <text>', 'why; mandatory')
     .option('--dry-run', 'say what would go, and erase nothing')
     .action(async (given: EraseOptions) => {

@@ -2,7 +2,7 @@
  * How a record of somebody who was erased is recognised when it comes again, before anything of it
  * is kept: by keyed hashes of whose it is, and of its values.
  */
-import { bytesHash, hashOfSubject, type ErasedHashes } from '../../../engine/erased.ts';
+import { bytesHash, hashOfSubject, isAmong, type ErasedHashes } from '../../../engine/erased.ts';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import { ValueDigests } from '../history/value-digest.ts';
 import type { FormValues } from '../record.ts';
@@ -24,26 +24,25 @@ export class RecordDigests {
 export class ErasedMarks {
   readonly #key: ProjectKey;
   readonly #keys: SubjectKeys;
-  readonly #subjects: ReadonlySet<string>;
-  readonly #bytes: ReadonlySet<string>;
+  readonly #hashes: ErasedHashes;
   readonly #digests = new RecordDigests();
 
-  constructor(key: ProjectKey, keys: SubjectKeys, { subjects, bytes }: ErasedHashes) {
+  constructor(key: ProjectKey, keys: SubjectKeys, hashes: ErasedHashes) {
     this.#key = key;
     this.#keys = keys;
-    this.#subjects = new Set(subjects);
-    this.#bytes = new Set(bytes);
+    this.#hashes = hashes;
   }
 
   /** What of the record was erased before; null: nothing. */
   of(values: FormValues): 'subject' | 'bytes' | null {
     const { centre, participant, subject: column } = this.#keys;
-    if (this.#subjects.size > 0) {
+    const { subject: subjects, bytes } = this.#hashes;
+    if (subjects.length > 0) {
       const subject = subjectOf(values[centre], values[participant]);
-      if (this.#subjects.has(hashOfSubject(this.#key, subject))) return 'subject';
+      if (isAmong(subjects, hashOfSubject(this.#key, subject))) return 'subject';
     }
-    if (this.#bytes.size === 0) return null;
+    if (bytes.length === 0) return null;
     const digest = this.#digests.of(values, column);
-    return this.#bytes.has(bytesHash(this.#key, digest)) ? 'bytes' : null;
+    return isAmong(bytes, bytesHash(this.#key, digest)) ? 'bytes' : null;
   }
 }

@@ -34,6 +34,8 @@ export async function settleRewriting(context: SettlingContext): Promise<Settled
     } catch (error) {
       const failure = toFault(error);
       if (failure.code === 'UnknownError') throw error;
+      // Somebody else may have been at the same file, and have brought it to its end.
+      if (!(await isOpen(db, rewriting.id))) continue;
       left += 1;
       fault ??= failure;
       continue;
@@ -44,6 +46,12 @@ export async function settleRewriting(context: SettlingContext): Promise<Settled
       where id = ${rewriting.id} and state = 'open'`.execute(db);
   }
   return { removed, left, fault };
+}
+
+async function isOpen(db: SettlingContext['db'], id: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from lazaret_forms.rewriting
+    where id = ${id} and state = 'open'`.execute(db);
+  return rows.length > 0;
 }
 
 /** @returns how many files it was about */
