@@ -37,9 +37,7 @@ export const STEP = 'form-qc-checker';
 
 export function judgeBatch(batch: LotBatch, context: LotContext<FormsTools>): LotResult {
   const { configuration, schemas } = context.tools;
-  const places = new ValuePlaces(({ path, file }) =>
-    formsOfFile(configuration, schemas, path, file + 1),
-  );
+  const places = new ValuePlaces(({ path }) => formsOfFile(configuration, schemas, path));
   try {
     return new Judgement(batch, context, places).result();
   } finally {
