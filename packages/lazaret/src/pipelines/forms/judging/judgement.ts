@@ -206,11 +206,13 @@ class Judgement {
   /** Which of two versions in one run is right is not for us to say. */
   #refuseTwice({ record, digest }: Candidate, versions: readonly Candidate[]): void {
     const other = versions.find((version) => !version.digest.equals(digest));
-    const parameters = { record: other?.record.place.record ?? 0 };
+    const at = other?.record.place ?? record.place;
+    const isElsewhere = at.file !== record.place.file;
+    const where = `record ${at.record}${isElsewhere ? ` of file ${at.file + 1}` : ''}`;
     this.#stop(
       record,
       'rejected',
-      formsCodes.finding('VisitTwice', parameters, placeOfRecord(record)),
+      formsCodes.finding('VisitTwice', { where }, placeOfRecord(record)),
     );
   }
 
