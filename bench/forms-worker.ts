@@ -29,7 +29,7 @@ const { study, csv } = workerData as FormsWorkerSetup;
 const [module] = study.modules;
 if (module === undefined) throw new Error('A bench of forms has one module.');
 const schema = compileSchema(module);
-const forms = formsOfFile({ study }, new Map([[module.name, schema]]), csv, 1);
+const forms = formsOfFile({ study }, new Map([[module.name, schema]]), csv);
 
 parentPort?.on('message', (order: StretchOrder | null) => {
   if (order === null) {

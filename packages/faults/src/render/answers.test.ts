@@ -19,7 +19,7 @@ const place = { line: 215, record: 214, column: 'PTID' };
 describe('renderText', () => {
   it('says where, what and what to do, with the code', () => {
     expect(renderText(tooLong, parameters, place)).toBe(
-      'Row 214, PTID: must have at most 10 characters, has 12. Shorten it in the file and send the file again. (SMP-001)',
+      'Row 214 (line 215), PTID: must have at most 10 characters, has 12. Shorten it in the file and send the file again. (SMP-001)',
     );
   });
 
@@ -32,6 +32,9 @@ describe('placeText', () => {
   it.each([
     [{ item: 7, tag: '(0010,0010)' }, 'Item 7, (0010,0010)'],
     [{ line: 3 }, 'Line 3'],
+    [{ record: 2 }, 'Row 2'],
+    [{ record: 2, line: 3, column: 'ptid' }, 'Row 2 (line 3), ptid'],
+    [{ record: 2, line: 1, pointer: '/1/ptid', offset: 40 }, 'Record 2, /1/ptid, byte 40'],
     [{ column: 'ptid' }, 'ptid'],
     [{ pointer: '/a/0', offset: 12 }, '/a/0, byte 12'],
     [{ column: 'a\nb' }, String.raw`a\nb`],

@@ -30,8 +30,8 @@ export function messageParts(
  * One finding or fault as a line for the terminal: what happened, where, what to do, and the code.
  *
  * @example
- * Row 214, PTID: must have at most 10 characters, has 12. Shorten it in the file and send the file
- * again. (FRM-012)
+ * Row 214 (line 215), PTID: must have at most 10 characters, has 12. Shorten it in the file and send
+ * the file again. (FRM-012)
  */
 export function renderText(
   entry: Entry,

@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { writeDemoStudies } from '../../../../fixtures/dicom/demo.ts';
+import { startFakeDrugs } from '../../../../fixtures/drugs/server.ts';
 import { writeDemoForms, type DemoForms } from '../../../../fixtures/forms/demo.ts';
+import { DEMO_DRUGS } from '../../../../fixtures/forms/drugs.ts';
 import { readStudy } from '../pipelines/forms/study/study-file.ts';
 import { cliCodes } from './codes.ts';
 import { EXIT, type Outcome } from './command.ts';
@@ -67,7 +69,14 @@ export async function demo(given: GlobalOptions, surroundings: DemoSurroundings)
   await carryOut('identifiers load', configuration, {
     ...{ ...table, file: forms.identifiers, project, site, user },
   });
-  const visits = await take(formsPart(forms, site, shown));
+  // Codes of drugs are asked of a service outside; the demo has one of its own, for as long as it runs.
+  const drugs = await startFakeDrugs(DEMO_DRUGS);
+  let visits: number;
+  try {
+    visits = await take(formsPart(forms, { site, drugs: `${drugs.url}/REST` }, shown));
+  } finally {
+    await drugs.close();
+  }
   if (visits !== EXIT.complete) return visits;
 
   const selection = { project, standing: 'open' } as const;
@@ -104,20 +113,23 @@ async function imagingPart(home: string, shown: (path: string) => string): Promi
 
 function formsPart(
   { arrivals, study, rows }: DemoForms,
-  site: string,
+  { site, drugs }: { readonly site: string; readonly drugs: string },
   shown: (path: string) => string,
 ): Part {
   const files = readdirSync(arrivals).sort();
   return {
     before:
       `${rows.length} invented records in ${shown(arrivals)}: ` +
-      'two forms of two centres, with what people mistype.\n',
+      'three forms of two centres, with what people mistype.\n',
     run: {
       pipeline: 'forms',
       location: JSON.stringify(files.map((file) => join(arrivals, file))),
       settings: {
         study: readStudy(study, shown(study)),
-        lookUps: { identifiers: { mode: 'embedded' } },
+        lookUps: {
+          identifiers: { mode: 'embedded' },
+          drugs: { mode: 'http', url: drugs, contact: 'nobody: it is invented' },
+        },
         site,
       },
     },

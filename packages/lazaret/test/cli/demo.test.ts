@@ -16,9 +16,10 @@ describe('lazaret demo', () => {
     const { exit, stdout, stderr } = await lazaret(home, ['demo']);
     expect(stderr).toMatch(/\d+ invented records/);
     expect(stdout.match(/the sum holds/g)).toHaveLength(2);
-    expect(stdout).toMatch(/held +6 +rule asks for a look/);
+    expect(stdout).toMatch(/held +7 +rule asks for a look/);
     expect(stdout).toMatch(/fix lists +\S+/);
     expect(stdout).toContain('VIS-031');
+    expect(stdout).toContain('ModuleMissing');
     expect(exit).toBe(0);
   });
 

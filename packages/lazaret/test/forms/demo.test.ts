@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFakeDrugs, type FakeDrugs } from '../../../../fixtures/drugs/server.ts';
 import { writeDemoForms, type DemoForms } from '../../../../fixtures/forms/demo.ts';
+import { DEMO_DRUGS } from '../../../../fixtures/forms/drugs.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import type { RunSummary } from '../../src/engine/summary.ts';
 import { readStudy } from '../../src/pipelines/forms/study/study-file.ts';
@@ -12,11 +14,13 @@ import { openWorkbench, quietSession, type Workbench } from '../imaging/workbenc
 let folder: string;
 let forms: DemoForms;
 let bench: Workbench;
+let drugs: FakeDrugs;
 let summary: RunSummary;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lazaret-demo-forms-'));
   forms = writeDemoForms(folder);
+  drugs = await startFakeDrugs(DEMO_DRUGS);
   bench = await openWorkbench({ folder });
   const about = { project: 'default', site: 'default', user: 'tester' };
   const table = { replace: false, acceptChanges: false, dryRun: false };
@@ -30,7 +34,10 @@ beforeAll(async () => {
     location: JSON.stringify(files),
     settings: {
       study: readStudy(forms.study, 'study.yaml'),
-      lookUps: { identifiers: { mode: 'embedded' } },
+      lookUps: {
+        identifiers: { mode: 'embedded' },
+        drugs: { mode: 'http', url: `${drugs.url}/REST`, contact: 'rx@example.org' },
+      },
       site: 'default',
     },
   });
@@ -38,6 +45,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await bench.close();
+  await drugs.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -100,7 +108,7 @@ describe('the forms of the invented study', () => {
   it('are delivered as CSV, a file a form and group', () => {
     const delivered = join(bench.out, 'default/Forms');
     const rows = readdirSync(delivered).flatMap((name) => {
-      expect(name).toMatch(/^(?:VIS|COG)_[0-9a-f]{16}\.csv$/);
+      expect(name).toMatch(/^(?:VIS|COG|MED)_[0-9a-f]{16}\.csv$/);
       return readFileSync(join(delivered, name), 'utf8').trimEnd().split('\r\n').slice(1);
     });
     expect(rows).toHaveLength(summary.items.delivered);

@@ -240,6 +240,30 @@ describe('a file of JSON', () => {
       validation.data.map(({ location }) => location),
     );
     expect(locations).toEqual([[{ key_path: '/1/age' }], [{ key_path: '/2/age' }]]);
+    const [page = ''] = keysOf(summary, 'fix-list-page').map((key) => bench.text(key));
+    expect([...page.matchAll(/, (record \d+|lines? [\d to]+)</g)].map(([, at]) => at)).toEqual([
+      'record 2',
+      'record 3',
+    ]);
+  });
+});
+
+describe('a record whose cells have several lines', () => {
+  it('has each cell told by its own line', async () => {
+    const header = 'adcid,ptid,visitnum,visitdate,age,note,weight';
+    const summary = await bench.sendTexts(
+      `${header}\n41,"M\n1",1,2024-01-10,105,"two\nlines",301\n41,M2,1,2024-01-10,105,,70\n`,
+    );
+    const [document] = qcOf(summary);
+    const { data = [] } = document?.info.qc['form-qc-checker']?.validation ?? {};
+    expect(data.map(({ location }) => location)).toEqual([
+      { line: 3, column_name: 'age' },
+      { line: 4, column_name: 'weight' },
+      { line: 5, column_name: 'age' },
+    ]);
+    const [page = ''] = keysOf(summary, 'fix-list-page').map((key) => bench.text(key));
+    expect(page).toContain(', lines 3 to 4<');
+    expect(page).toContain(', line 5<');
   });
 });
 

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FindingsDocument } from '../../src/cli/status.ts';
+import type { RunSummary } from '../../src/engine/summary.ts';
 import { documentOf, lazaret, makeHome, type Home } from '../cli/process.ts';
 
 let home: Home;
@@ -67,6 +69,32 @@ describe('a run of a study', { timeout: 120_000 }, () => {
     });
   });
 
+  it('goes on without files that no module takes, or several do, and tells each', async () => {
+    const args = ['other.csv', 'source/uds.csv', 'uds-np.csv', '--study', 'study.json'];
+    const summary = await forms([...args, '--project', 'others']);
+    expect(summary).toMatchObject({
+      status: 'complete',
+      items: { received: 4, delivered: 1, rejected: 3, pending: 0 },
+      findings: expect.arrayContaining([found('FileNotTaken', 2)]) as unknown,
+      files: [
+        { file: 1, status: 'FAIL', items: { fail: 1 } },
+        { file: 2, status: 'FAIL', items: { pass: 1, fail: 1 } },
+        { file: 3, status: 'FAIL', items: { fail: 1 } },
+      ],
+    });
+    const { run } = summary as RunSummary;
+    const listed = documentOf(
+      await lazaret(home, ['findings', '--run', run, '--json', '--data', 'data']),
+    );
+    const told = (listed as FindingsDocument).findings
+      .filter(({ code }) => code === 'FileNotTaken')
+      .map(({ item, parameters }) => ({ item, ...parameters }));
+    expect(told).toEqual([
+      { item: `${run}/1`, number: 1, why: 'its name fits no pattern of UDS, NP' },
+      { item: `${run}/4`, number: 3, why: 'its name fits the patterns of UDS and NP' },
+    ]);
+  });
+
   it('takes records of several modules from one file, and tells those of none', async () => {
     const args = ['all.csv', '--study', 'columns.json', '--out', 'columns', '--delivery', 'csv'];
     const summary = await forms(args);
@@ -110,7 +138,7 @@ const WRONG: readonly (readonly [args: readonly string[], name: string, said: st
   [['source/uds.csv', ...STUDY, '--watch'], 'UsageWrong', 'one folder'],
   [['source', ...STUDY, '--settle', '1s'], 'UsageWrong', '--watch'],
   [['source/uds.csv', 'nowhere.csv', ...STUDY], 'FormFileMissing', 'not there'],
-  [['source/uds.csv', 'other.csv', ...STUDY], 'FileOfNoModule', 'file 2'],
+  [['other.csv', ...STUDY], 'FileOfNoModule', 'file 1'],
   [['uds-np.csv', ...STUDY], 'FileOfTwoModules', 'UDS'],
   [['uds-np.csv', ...STUDY, '--module', 'NPP'], 'ModuleNotInStudy', 'NP'],
 ];

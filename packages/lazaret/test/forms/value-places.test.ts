@@ -1,5 +1,10 @@
 /** Where a value stands of which a rule, or the identifier look-up, says something. */
+import { rmSync } from 'node:fs';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AlertsDecidedDocument } from '../../src/cli/alert-decisions.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { documentAs, quietSession } from '../imaging/workbench.ts';
 import { openInputBench, STUDY, type InputBench, type Told } from './input-bench.ts';
 
 const [FORM] = STUDY.modules;
@@ -87,6 +92,35 @@ describe('a rule that speaks of a cell', () => {
       { item: 1, record: 1, line: 3, column: 'smokes', offset: text.length - 1 },
       { item: 2, record: 1, line: 2, column: 'smokes', offset: HEADER.length + 1 },
     ]);
+  });
+
+  it('knows the cell of a record that is sent in again, though the file is gone', async () => {
+    const text = `${HEADER}\n1,"P\n9",1,81,x\n`;
+    const { summary, told } = await bench.take({ 'again.csv': text });
+    rmSync(bench.path('again.csv'));
+    const { application } = bench.workbench;
+    const { project } = await application.engine.find(summary.run);
+    const outcome = await COMMANDS['alerts decide'](
+      application,
+      {
+        ...{ kind: 'clear', selection: { project, run: summary.run }, reason: 'measured again' },
+        ...{ user: 'ana@example.org', dryRun: false, typed: '', strict: false, maxPauseSeconds: 1 },
+      },
+      quietSession(),
+    );
+    const [child] = documentAs<AlertsDecidedDocument>(outcome).runs;
+    expect(child?.items).toMatchObject({ received: 1, delivered: 1 });
+    const { id } = await application.engine.find(child?.run ?? '');
+    const { rows } = await sql<{ place: Told['place'] }>`
+      select place from lazaret.published_finding
+      where run = ${id} and code = 'RuleAlert' order by place ->> 'column'`.execute(
+      application.store.db,
+    );
+    expect(rows).toMatchObject([
+      { place: { line: 3, column: 'height', offset: text.indexOf('81') } },
+      { place: { column: 'smokes' } },
+    ]);
+    expect(ofRules(told).map(({ place }) => place)).toMatchObject([{ line: 3, column: 'height' }]);
   });
 
   it('finds the cell in a record that is longer than most', async () => {

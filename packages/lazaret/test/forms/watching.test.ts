@@ -34,7 +34,7 @@ it('takes each file of a watched folder once, and leaves others alone', async ()
     {
       ...{ pipeline: 'forms', location: arrivals, out: bench.out, data: bench.data },
       settings: {
-        study: { modules: [{ name: 'UDS', schema: SCHEMA }] },
+        study: { modules: [{ name: 'UDS', schema: SCHEMA, files: ['one*', 'two*'] }] },
         isWatched: true,
       },
       ...{ project: 'default', site: 'default', user: 'tester' },
@@ -52,12 +52,17 @@ it('takes each file of a watched folder once, and leaves others alone', async ()
   writeFileSync(join(arrivals, 'notes.txt'), 'no form');
   writeFileSync(join(arrivals, 'one.csv'), 'adcid,ptid,visitnum\n1,A,1\n');
   await vi.waitFor(async () => expect(await statuses()).toEqual(['complete']), wait);
-  writeFileSync(join(arrivals, 'two.csv'), 'adcid,ptid,visitnum\n1,A,1\n1,B,1\n');
+  // A file that no form takes is told, and is in nobody's way.
+  writeFileSync(join(arrivals, 'other.csv'), 'adcid,ptid,visitnum\n1,A,1\n');
   await vi.waitFor(async () => expect(await statuses()).toEqual(['complete', 'complete']), wait);
+  writeFileSync(join(arrivals, 'two.csv'), 'adcid,ptid,visitnum\n1,A,1\n1,B,1\n');
+  const all = ['complete', 'complete', 'complete'];
+  await vi.waitFor(async () => expect(await statuses()).toEqual(all), wait);
   controller.abort(engineCodes.fault('RunStoppedByPerson', { by: 'a test' }));
   const { document } = await watching;
   expect((document as RunSummary[]).map(({ items }) => items)).toMatchObject([
     { received: 1, delivered: 1 },
+    { received: 1, delivered: 0, rejected: 1 },
     { received: 2, delivered: 1, duplicate: 1 },
   ]);
 }, 180_000);

@@ -164,9 +164,9 @@ export const formsCodes = defineCodes({
     severity: 'error',
     issue: 'duplicate',
     status: 422,
-    parameters: { record: 'public' },
+    parameters: { where: 'public' },
     message:
-      'The same visit stands in record {record} too, with other values; which one is right is not for us to say.',
+      'The same visit stands in {where} too, with other values; which one is right is not for us to say.',
     log: 'Two versions of a visit in one run.',
     action: 'Leave the right one in the file and send the file again.',
     runbook: {
@@ -176,7 +176,7 @@ export const formsCodes = defineCodes({
     },
     retry: 'no',
     release: 'none',
-    example: { record: 17 },
+    example: { where: 'record 17' },
     since: '0.2.0',
   },
   VisitKnown: {

@@ -11,7 +11,7 @@ import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { studySchema, type Study } from './study.ts';
 import { numberOfGroups } from './subject-groups.ts';
-import { moduleOfFile, type ModuleChoice } from './study/module-of-file.ts';
+import { demandTaken, type ModuleChoice } from './study/module-of-file.ts';
 
 const givenSchema = z.strictObject({
   /** Files to take in: absolute paths, as a JSON list; or the path of one, or of a folder. */
@@ -82,15 +82,15 @@ export function configure(given: unknown): FormsConfiguration {
   return { study, module, out: resolve(out), collection, site, lookUps, groups };
 }
 
-/** Bytes of all files; each has to be there, and to be of a form. */
+/** Bytes of all files; each has to be there, and one at least of a form. */
 function measure(files: readonly string[], choice: ModuleChoice): number {
   let bytes = 0;
-  for (const [index, path] of files.entries()) {
+  for (const path of files) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile() !== true) throw formsCodes.fault('FormFileMissing', {});
-    moduleOfFile(choice, path, index + 1);
     bytes += stat.size;
   }
+  demandTaken(choice, files);
   return bytes;
 }
 

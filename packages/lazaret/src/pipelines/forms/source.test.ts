@@ -60,7 +60,7 @@ function contentOf({ lot }: Arrivals): StretchContent {
 function read(arrivals: Arrivals): { readonly code: string; readonly disposition: string }[] {
   const content = contentOf(arrivals);
   const schemas = new Map([['UDS', compileSchema(MODULE)]]);
-  const forms = formsOfFile({ study: studySchema.parse(STUDY) }, schemas, content.path, 1);
+  const forms = formsOfFile({ study: studySchema.parse(STUDY) }, schemas, content.path);
   const items = Array.from({ length: content.stretch.records }, (_, at) => at + 1);
   return [...readStretch(content, forms, items)].map((one) =>
     one.kind === 'record'
@@ -138,7 +138,7 @@ describe('a stretch', () => {
     const [, second] = await readOn(sourceOf(path));
     const content = contentOf(second as Arrivals);
     const schemas = new Map([['UDS', compileSchema(MODULE)]]);
-    const forms = formsOfFile({ study: studySchema.parse(STUDY) }, schemas, path, 1);
+    const forms = formsOfFile({ study: studySchema.parse(STUDY) }, schemas, path);
     const place = ({ stretch, path: at }: StretchContent, count: number): unknown => {
       const items = Array.from({ length: count }, () => 1);
       return [...readStretch({ path: at, stretch }, forms, items)][7]?.place;

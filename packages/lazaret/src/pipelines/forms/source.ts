@@ -26,8 +26,11 @@ export function fileSource({ study, module }: FormsConfiguration, location: stri
       const number = isThrough ? file + 1 : file;
       const path = files[number];
       if (path === undefined) return Promise.resolve(null);
-      const { known } = formsOfFile({ study, module }, schemas, path, number + 1);
-      const next = nextStretch(path, number, isThrough ? null : stretch, known);
+      const forms = formsOfFile({ study, module }, schemas, path);
+      const next =
+        forms.refusal === null
+          ? nextStretch(path, number, isThrough ? null : stretch, forms.known)
+          : flawedRest(number, null, 'file-not-taken', forms.refusal);
       return Promise.resolve(arrivalsOf({ path, stretch: next }));
     },
   };

@@ -171,13 +171,13 @@ function subjectTitle(participant: string | null): string {
 function recordRows(entries: readonly FixEntry[]): string {
   const [first] = entries;
   if (first === undefined) return '';
-  const { about, file, place } = first;
+  const { about, file } = first;
   const what = [
     about.visit === '' ? '' : `Visit ${escapeMarkup(about.visit)}`,
     escapeMarkup(about.date),
     about.initials === '' ? '' : `entered by ${escapeMarkup(about.initials)}`,
   ].filter((part) => part !== '');
-  const where = [`<code>${escapeMarkup(file.name)}</code>`, placeInFile(place)];
+  const where = [`<code>${escapeMarkup(file.name)}</code>`, placeInFile(entries)];
   const title = what.length === 0 ? '' : `${what.join(', ')} · `;
   return `<tbody role="rowgroup">
 <tr role="row" class="record"><th role="rowheader" scope="rowgroup" colspan="6">${title}<span class="where">${where.filter((part) => part !== '').join(', ')}</span></th></tr>
@@ -186,9 +186,17 @@ ${entries.map(row).join('\n')}
 `;
 }
 
-/** The line is what a spreadsheet numbers, too; JSON has no lines that anybody counts. */
-function placeInFile({ line, record }: FixEntry['place']): string {
-  if (line !== undefined) return `line ${line}`;
+/**
+ * The line is what a spreadsheet numbers, too; a record whose cells have several has several. JSON
+ * has no lines that anybody counts.
+ */
+function placeInFile(entries: readonly FixEntry[]): string {
+  const lines = entries.flatMap(({ place: { line, pointer } }) =>
+    line === undefined || pointer !== undefined ? [] : [line],
+  );
+  const [first, last] = [Math.min(...lines), Math.max(...lines)];
+  if (lines.length > 0) return first === last ? `line ${first}` : `lines ${first} to ${last}`;
+  const record = entries[0]?.place.record;
   return record === undefined ? '' : `record ${record}`;
 }
 

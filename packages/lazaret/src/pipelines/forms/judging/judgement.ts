@@ -37,9 +37,7 @@ export const STEP = 'form-qc-checker';
 
 export function judgeBatch(batch: LotBatch, context: LotContext<FormsTools>): LotResult {
   const { configuration, schemas } = context.tools;
-  const places = new ValuePlaces(({ path, file }) =>
-    formsOfFile(configuration, schemas, path, file + 1),
-  );
+  const places = new ValuePlaces(({ path }) => formsOfFile(configuration, schemas, path));
   try {
     return new Judgement(batch, context, places).result();
   } finally {
@@ -208,11 +206,13 @@ class Judgement {
   /** Which of two versions in one run is right is not for us to say. */
   #refuseTwice({ record, digest }: Candidate, versions: readonly Candidate[]): void {
     const other = versions.find((version) => !version.digest.equals(digest));
-    const parameters = { record: other?.record.place.record ?? 0 };
+    const at = other?.record.place ?? record.place;
+    const isElsewhere = at.file !== record.place.file;
+    const where = `record ${at.record}${isElsewhere ? ` of file ${at.file + 1}` : ''}`;
     this.#stop(
       record,
       'rejected',
-      formsCodes.finding('VisitTwice', parameters, placeOfRecord(record)),
+      formsCodes.finding('VisitTwice', { where }, placeOfRecord(record)),
     );
   }
 

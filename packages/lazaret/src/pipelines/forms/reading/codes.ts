@@ -511,6 +511,24 @@ export const readingCodes = defineCodes({
     },
     example: { likely: 'a spreadsheet or a ZIP archive' },
   },
+  FileNotTaken: {
+    ...MENDED_BY_SENDER,
+    id: 'FRM-127',
+    title: 'A file that no form of the study takes',
+    issue: 'not-found',
+    parameters: { number: 'public', why: 'public' },
+    message: 'No form of the study takes file {number}: {why}.',
+    log: 'File {number} is of no form: {why}.',
+    action:
+      'Name the file as the study asks for it and send the file again, or take it in with --module.',
+    runbook: {
+      check:
+        'Files are counted as they were named; those of a folder by name. The patterns are in the study.',
+      fix: 'Rename the file, or complete the study.',
+      escalate: 'Ask whoever maintains the study.',
+    },
+    example: { number: 3, why: 'its name fits no pattern of UDS, NP' },
+  },
   EncodingUnclear: {
     ...MENDED_BY_SENDER,
     id: 'FRM-126',

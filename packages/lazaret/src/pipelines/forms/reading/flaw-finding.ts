@@ -5,11 +5,16 @@ import { MAX_CELL_BYTES, MAX_RECORD_BYTES } from './limits.ts';
 import type { Flaw } from './stretch.ts';
 
 /**
+ * @param of the record; its file, from 0, for what is about that
  * @param columns the names of the columns, as they are shown
  */
 export function flawFinding(
   { kind, line, offset, column, detail = '' }: Flaw,
-  { item, record }: { readonly item: number; readonly record: number },
+  {
+    item,
+    record,
+    file = 0,
+  }: { readonly item: number; readonly record: number; readonly file?: number },
   columns: readonly string[],
 ): Finding {
   const shown = column === null ? {} : { column: columns[column] ?? `#${column + 1}` };
@@ -33,6 +38,12 @@ export function flawFinding(
       return readingCodes.finding('FileNotText', { likely: detail }, { item, record });
     case 'encoding-unclear':
       return readingCodes.finding('EncodingUnclear', {}, { item, record });
+    case 'file-not-taken':
+      return readingCodes.finding(
+        'FileNotTaken',
+        { number: file + 1, why: detail },
+        { item, record },
+      );
     default:
       return kind satisfies never;
   }

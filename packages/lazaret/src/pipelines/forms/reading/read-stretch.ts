@@ -49,7 +49,7 @@ function unread(
   return {
     kind: 'unreadable',
     place: { file, record, line: firstLine, offset: start },
-    findings: [flawFinding(flaw, { item, record }, shown)],
+    findings: [flawFinding(flaw, { item, record, file }, shown)],
     disposition: 'rejected',
   };
 }

@@ -46,7 +46,8 @@ export interface Flaw {
     | 'file-changed'
     | 'file-gone'
     | 'file-not-text'
-    | 'encoding-unclear';
+    | 'encoding-unclear'
+    | 'file-not-taken';
   /** Of the cell in question, or of the record. */
   readonly line: number;
   readonly offset: number;

@@ -7,7 +7,7 @@ import { openFormFile } from './form-file.ts';
 import { readLayout } from './layout.ts';
 import { ValuePlaces, type Origin } from './value-places.ts';
 
-const FORMS = { known: ['ptid', 'note'], moduleColumn: null, schemaOf: () => null };
+const FORMS = { refusal: null, known: ['ptid', 'note'], moduleColumn: null, schemaOf: () => null };
 const TEXT = 'ptid,note\nP1,"two\nlines"\nP2,"two\nmore"\n';
 
 let folder: string;

@@ -141,7 +141,7 @@ async function addRun(
   const modules = new Map<number, string | null>();
   const records = new Map<string | null, number>();
   for (const { file, path, records: count } of files) {
-    const of = moduleOfFile(configuration, openPath(key, path), file + 1);
+    const of = moduleOfFile(configuration, openPath(key, path));
     const module = of.kind === 'module' ? of.name : null;
     modules.set(file, module);
     records.set(module, (records.get(module) ?? 0) + Number(count));

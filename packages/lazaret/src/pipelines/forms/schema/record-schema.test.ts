@@ -346,7 +346,7 @@ describe('the place of a mistake', () => {
     const schema = { properties: { list: { items: { required: ['a~/b'] } } } };
     const [finding] = findingsOf(schema, { list: [{}] }, JSON_FILE);
     expect(finding?.place).toEqual({
-      ...{ item: 4, record: 7, offset: 120 },
+      ...{ item: 4, record: 7, line: 8, offset: 120 },
       pointer: '/6/list/0/a~0~1b',
     });
   });

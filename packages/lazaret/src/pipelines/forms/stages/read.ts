@@ -110,7 +110,7 @@ class Sorter {
 
   takeStretch(content: StretchContent, items: readonly number[]): void {
     const { stretch, path } = content;
-    const forms = this.#formsOf(path, stretch.file);
+    const forms = this.#formsOf(path);
     this.#origins.set(stretch.file, originOf(content));
     if (stretch.isFirst) {
       this.#ofFiles.push(...stepFindings(this.#step, fileFindings(stretch, forms.known)));
@@ -135,7 +135,7 @@ class Sorter {
       this.#shareOut();
       return;
     }
-    const forms = this.#formsOf(value.path, value.file);
+    const forms = this.#formsOf(value.path);
     const content = stretchOf(value, forms.known);
     this.#origins.set(value.file, originOf(content));
     const items = Array.from({ length: value.index + 1 }, () => item);
@@ -147,9 +147,9 @@ class Sorter {
     this.#shareOut();
   }
 
-  #formsOf(path: string, file: number): FileForms {
+  #formsOf(path: string): FileForms {
     const { configuration, schemas } = this.#context.tools;
-    return formsOfFile(configuration, schemas, path, file + 1);
+    return formsOfFile(configuration, schemas, path);
   }
 
   #take(read: ReadItem, item: number, locate: () => RecordLocator, isLetGo = false): void {

@@ -11,7 +11,9 @@ import { fitsPattern } from './name-pattern.ts';
 export type ModuleOfFile =
   | { readonly kind: 'module'; readonly name: string }
   /** Each record says it itself. */
-  | { readonly kind: 'column'; readonly column: string };
+  | { readonly kind: 'column'; readonly column: string }
+  /** No module takes it, or several do: these. */
+  | { readonly kind: 'none'; readonly takers: readonly string[] };
 
 /** How a run tells the modules of its files apart. */
 export interface ModuleChoice {
@@ -22,10 +24,9 @@ export interface ModuleChoice {
 
 /**
  * @param path the file; only its name is looked at
- * @param number which of the run's files it is, from 1, for the message: a name may be a patient's
- * @throws ModuleNotInStudy, FileOfTwoModules, FileOfNoModule
+ * @throws ModuleNotInStudy
  */
-export function moduleOfFile(choice: ModuleChoice, path: string, number: number): ModuleOfFile {
+export function moduleOfFile(choice: ModuleChoice, path: string): ModuleOfFile {
   const { study, module } = choice;
   const modules = study.modules.map(({ name }) => name);
   if (module !== undefined) {
@@ -39,17 +40,43 @@ export function moduleOfFile(choice: ModuleChoice, path: string, number: number)
     files.some((pattern) => fitsPattern(fileName, pattern)),
   );
   const [taker, ...others] = takers;
-  if (others.length > 0) {
-    const names = takers.map(({ name }) => name);
-    throw studyCodes.fault('FileOfTwoModules', { number, modules: names });
-  }
+  if (others.length > 0) return { kind: 'none', takers: takers.map(({ name }) => name) };
   if (taker !== undefined) return { kind: 'module', name: taker.name };
   if (study.moduleColumn !== undefined) return { kind: 'column', column: study.moduleColumn };
   const [only, second] = study.modules;
   if (only !== undefined && second === undefined && only.files === undefined) {
     return { kind: 'module', name: only.name };
   }
-  throw studyCodes.fault('FileOfNoModule', { number, modules });
+  return { kind: 'none', takers: [] };
+}
+
+/**
+ * Refuses files of which no module takes any: then nothing of the run would be right. Where others
+ * are taken, those go on, and what is not is rejected with the reason.
+ *
+ * @throws ModuleNotInStudy, FileOfTwoModules, FileOfNoModule
+ */
+export function demandTaken(choice: ModuleChoice, paths: readonly string[]): void {
+  let first: { readonly number: number; readonly takers: readonly string[] } | null = null;
+  for (const [index, path] of paths.entries()) {
+    const of = moduleOfFile(choice, path);
+    if (of.kind !== 'none') return;
+    first ??= { number: index + 1, takers: of.takers };
+  }
+  if (first === null) return;
+  const { number, takers } = first;
+  const modules = choice.study.modules.map(({ name }) => name);
+  // Files are told by number: a name may be a patient's.
+  throw takers.length === 0
+    ? studyCodes.fault('FileOfNoModule', { number, modules })
+    : studyCodes.fault('FileOfTwoModules', { number, modules: takers });
+}
+
+/** Why no module takes a file, in words that name no file. */
+export function whyNotTaken({ modules }: Study, takers: readonly string[]): string {
+  return takers.length > 0
+    ? `its name fits the patterns of ${takers.join(' and ')}`
+    : `its name fits no pattern of ${modules.map(({ name }) => name).join(', ')}`;
 }
 
 /** The module that a text names; blanks around it and its case do not matter. */
