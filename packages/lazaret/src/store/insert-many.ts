@@ -17,7 +17,7 @@ export type ColumnsOf<Table extends keyof Tables> = {
 const ROWS_AT_ONCE = 1_000;
 
 /** @param rows what is `jsonb` as it is, and not as a text */
-export async function insertMany<Table extends keyof Tables & string>(
+export async function insertMany<Table extends keyof Tables>(
   db: Db,
   table: Table,
   columns: ColumnsOf<Table>,
