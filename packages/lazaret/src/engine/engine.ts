@@ -120,8 +120,13 @@ export interface Engine extends Sending {
 const UPKEEP_MS = 5 * 60_000;
 const UPKEEP_ITEMS = 1_000;
 
-/** Batches under way at a time: one computes while another waits for disk or database. */
+/** Batches under way at a time: one computes on all threads while another waits for disk or database. */
 const LANES = 2;
+
+/** Where a batch keeps one thread busy, as lots do: one for each, and one that waits. */
+function lanesFor({ stages }: AnyPipeline, threads: number): number {
+  return stages.some(({ lots }) => lots !== undefined) ? threads + 1 : LANES;
+}
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { store, catalogue, clock, log } = options;
@@ -266,7 +271,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     return workRun(context, {
       source: run.source_done ? null : pipeline.open(run.configuration, openSource(key, run)),
       controller,
-      lanes: LANES,
+      lanes: lanesFor(pipeline, options.workers),
       onBeat: async () => {
         await store.lock?.check();
         await options.keptLog.flush(db);
