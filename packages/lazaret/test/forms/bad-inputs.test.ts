@@ -75,14 +75,14 @@ describe('two versions of one visit', () => {
         place: { record: 3, line: 4, offset: at('1,P1,1,1,1,\n1,P2,1,1,1,\n') },
       },
     ]);
-    expect(told[0]?.message).toContain('stands in record 3 too');
-    expect(told[1]?.message).toContain('stands in record 1 too');
+    expect(told[0]?.message).toContain('stands in row 3 too');
+    expect(told[1]?.message).toContain('stands in row 1 too');
   });
 
   it('in two files are told with the file', async () => {
     const { told } = await take([['1,P1,1,1,1,'], ['1,P3,1,1,1,', '1,P1,1,2,1,']]);
     const said = told.map(({ message }) => /stands in (.*) too/.exec(message)?.[1]);
-    expect(said).toEqual(['record 2 of file 2', 'record 1 of file 1']);
+    expect(said).toEqual(['row 2 of file 2', 'row 1 of file 1']);
   });
 });
 

@@ -141,6 +141,7 @@ const WRONG: readonly (readonly [args: readonly string[], name: string, said: st
   [['other.csv', ...STUDY], 'FileOfNoModule', 'file 1'],
   [['uds-np.csv', ...STUDY], 'FileOfTwoModules', 'UDS'],
   [['uds-np.csv', ...STUDY, '--module', 'NPP'], 'ModuleNotInStudy', 'NP'],
+  [['source', ...STUDY, '--module', 'NPP', '--watch'], 'ModuleNotInStudy', 'NP'],
 ];
 
 describe('a run that cannot be', () => {

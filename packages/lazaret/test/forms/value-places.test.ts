@@ -81,6 +81,16 @@ describe('a rule that speaks of a cell', () => {
     },
   );
 
+  it('counts the bytes of a file in which others are no UTF-8', async () => {
+    const text = `${HEADER}\n1,P14,1,60,Mu\u00f1oz\n1,P15,1,81,x\n`;
+    const { told } = await bench.takeCsv(Buffer.from(text, 'latin1'));
+    expect(told).toContainEqual(expect.objectContaining({ code: 'EncodingInvalid' }));
+    const offset = text.indexOf('81,x');
+    expect(ofRules(told).map(({ place }) => place)).toMatchObject([
+      { record: 2, line: 3, column: 'height', offset },
+    ]);
+  });
+
   it('names an empty cell too, and the record where it has no such cell', async () => {
     const text = `${HEADER},smokes\n1,"P\n5",1,60,fine,\n`;
     const { told } = await bench.take({

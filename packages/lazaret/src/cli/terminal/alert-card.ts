@@ -18,7 +18,7 @@ export function renderAlert(alert: AlertDocument, context: ListContext): string 
   const { standing, since, revealed } = alert;
   const at = new Date(since);
   const facts: [string, string][] = [
-    ['rule', `${alert.code}: ${alert.rule} of ${alert.field}, form ${alert.module}`],
+    ['rule', ruleText(alert)],
     ['says', alert.message],
     ...(alert.definition === null
       ? []
@@ -56,6 +56,11 @@ export function renderAlert(alert: AlertDocument, context: ListContext): string 
     ...nextBlock(commandsFor(alert, open, context), style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A rule about a visit as a whole is of no field. */
+function ruleText({ code, rule, field, module }: AlertDocument): string {
+  return `${code}: ${rule}${field === '' ? '' : ` of ${field}`}, form ${module}`;
 }
 
 const STANDING_TEXTS: Readonly<Record<AlertDocument['standing'], string>> = {

@@ -127,6 +127,14 @@ describe('one alert', () => {
     }
   });
 
+  it('names no field where the rule is about the visit as a whole', () => {
+    const rule = { ...document, code: 'ModuleMissing', rule: 'requires[VIS]', field: '' };
+    const text = renderAlert(rule, contextOf(80));
+    expect(text).toMatch(/rule +ModuleMissing: requires\[VIS\], form UDS/);
+    const listed = renderAlerts([rule], { each: true, total: 1, skip: 0 }, contextOf(80));
+    expect(listed).toMatch(/^ModuleMissing {3}form UDS: /);
+  });
+
   it('shows the values that were asked for', () => {
     const values = [
       { visit: 'current', field: 'height', value: 150 },

@@ -160,7 +160,8 @@ function section(alerts: readonly ShownAlert[], { style, now }: ListContext): st
   if (first === undefined) return [];
   const { code, field, module, message } = first;
   const isJudged = alerts.some(({ judged }) => judged !== null);
-  const head = `${code}   ${field}, form ${module}: ${message}`;
+  const of = field === '' ? '' : `${field}, `;
+  const head = `${code}   ${of}form ${module}: ${message}`;
   const table = renderTable(
     [
       { title: 'alert' },

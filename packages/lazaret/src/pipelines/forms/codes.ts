@@ -176,7 +176,7 @@ export const formsCodes = defineCodes({
     },
     retry: 'no',
     release: 'none',
-    example: { where: 'record 17' },
+    example: { where: 'row 17' },
     since: '0.2.0',
   },
   VisitKnown: {

@@ -11,7 +11,7 @@ import { compileModuleRules } from './module-rules.ts';
 import { compileSchema } from './schema/record-schema.ts';
 import { studySchema, type Study } from './study.ts';
 import { numberOfGroups } from './subject-groups.ts';
-import { demandTaken, type ModuleChoice } from './study/module-of-file.ts';
+import { demandTaken } from './study/module-of-file.ts';
 
 const givenSchema = z.strictObject({
   /** Files to take in: absolute paths, as a JSON list; or the path of one, or of a folder. */
@@ -70,8 +70,10 @@ export function configure(given: unknown): FormsConfiguration {
   if (!ordered.ok) {
     throw judgingCodes.fault('RequirementsInvalid', { problems: ordered.problems });
   }
+  const files = isWatched ? [] : filesOf(source);
+  demandTaken({ study, module }, files);
   const lookUps = lookUpsFor(study, all, site);
-  const bytes = isWatched ? EXPECTED_BYTES : measure(filesOf(source), { study, module });
+  const bytes = isWatched ? EXPECTED_BYTES : measure(files);
   try {
     mkdirSync(out, { recursive: true, mode: 0o750 });
     accessSync(out, constants.W_OK | constants.X_OK);
@@ -82,15 +84,14 @@ export function configure(given: unknown): FormsConfiguration {
   return { study, module, out: resolve(out), collection, site, lookUps, groups };
 }
 
-/** Bytes of all files; each has to be there, and one at least of a form. */
-function measure(files: readonly string[], choice: ModuleChoice): number {
+/** Bytes of all files; each has to be there. */
+function measure(files: readonly string[]): number {
   let bytes = 0;
   for (const path of files) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile() !== true) throw formsCodes.fault('FormFileMissing', {});
     bytes += stat.size;
   }
-  demandTaken(choice, files);
   return bytes;
 }
 

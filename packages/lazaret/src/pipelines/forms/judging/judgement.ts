@@ -208,7 +208,8 @@ class Judgement {
     const other = versions.find((version) => !version.digest.equals(digest));
     const at = other?.record.place ?? record.place;
     const isElsewhere = at.file !== record.place.file;
-    const where = `record ${at.record}${isElsewhere ? ` of file ${at.file + 1}` : ''}`;
+    const noun = at.pointer === undefined ? 'row' : 'record';
+    const where = `${noun} ${at.record}${isElsewhere ? ` of file ${at.file + 1}` : ''}`;
     this.#stop(
       record,
       'rejected',

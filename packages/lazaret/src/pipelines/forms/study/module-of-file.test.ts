@@ -61,6 +61,8 @@ describe('the module of a file', () => {
       parameters: { number: 1, modules: ['UDS', 'NP'] },
     });
     expect(refusal(['/uds-np.csv'])).toMatchObject({ code: 'FileOfTwoModules' });
+    expect(refusal([])).toBeNull();
+    expect(refusal([], 'USD')).toMatchObject({ code: 'ModuleNotInStudy' });
     expect(refusal(['/uds.csv'], 'USD')).toMatchObject({
       code: 'ModuleNotInStudy',
       parameters: { module: 'USD', nearest: 'UDS' },

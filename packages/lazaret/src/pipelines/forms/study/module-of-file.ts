@@ -27,14 +27,9 @@ export interface ModuleChoice {
  * @throws ModuleNotInStudy
  */
 export function moduleOfFile(choice: ModuleChoice, path: string): ModuleOfFile {
-  const { study, module } = choice;
-  const modules = study.modules.map(({ name }) => name);
-  if (module !== undefined) {
-    const name = moduleNamed(study, module);
-    if (name !== null) return { kind: 'module', name };
-    const nearest = nearestName(module, modules) ?? modules.join(', ');
-    throw studyCodes.fault('ModuleNotInStudy', { module, nearest });
-  }
+  const { study } = choice;
+  const named = namedModule(choice);
+  if (named !== null) return { kind: 'module', name: named };
   const fileName = basename(path);
   const takers = study.modules.filter(({ files = [] }) =>
     files.some((pattern) => fitsPattern(fileName, pattern)),
@@ -50,13 +45,25 @@ export function moduleOfFile(choice: ModuleChoice, path: string): ModuleOfFile {
   return { kind: 'none', takers: [] };
 }
 
+/** The module that the person named; null where nobody did. @throws ModuleNotInStudy */
+function namedModule({ study, module }: ModuleChoice): string | null {
+  if (module === undefined) return null;
+  const name = moduleNamed(study, module);
+  if (name !== null) return name;
+  const modules = study.modules.map((one) => one.name);
+  const nearest = nearestName(module, modules) ?? modules.join(', ');
+  throw studyCodes.fault('ModuleNotInStudy', { module, nearest });
+}
+
 /**
  * Refuses files of which no module takes any: then nothing of the run would be right. Where others
  * are taken, those go on, and what is not is rejected with the reason.
  *
+ * @param paths none where files are yet to come
  * @throws ModuleNotInStudy, FileOfTwoModules, FileOfNoModule
  */
 export function demandTaken(choice: ModuleChoice, paths: readonly string[]): void {
+  if (namedModule(choice) !== null) return;
   let first: { readonly number: number; readonly takers: readonly string[] } | null = null;
   for (const [index, path] of paths.entries()) {
     const of = moduleOfFile(choice, path);
