@@ -3,9 +3,9 @@ import { parcelsOf, type BatchRow } from '../store/batches.ts';
 import type { Db } from '../store/open.ts';
 import type { Trx } from '../store/runs.ts';
 import type { Attempt, ItemFinding, Stopped } from './attempt.ts';
-import { engineCodes } from './codes.ts';
 import type { LotBatch, LotWork, SingleItem, ToldItem } from './lot.ts';
 import { unpackLot, unpackParcel, type Traveller } from './members.ts';
+import { outrun } from './outrun.ts';
 import type { BatchContext, BatchFacts, Stage } from './pipeline.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -34,7 +34,7 @@ export async function attemptLots(
   const isCurrent = (asked: Db | Trx): Promise<boolean> =>
     stage.lots.isCurrent?.(prepared, batchContext, asked) ?? Promise.resolve(true);
   // The commit asks again; but what is delivered by then stays where it is.
-  if (!(await isCurrent(context.db))) throw engineCodes.fault('DeliveredMeanwhile', {});
+  if (!(await isCurrent(context.db))) throw outrun();
   const finish = await stage.lots.finish?.(result, batchContext);
   progress.advanced(stage.name, batch.items);
   const findings: ItemFinding[] = [

@@ -11,11 +11,11 @@ import { addCounters, lockRun, transition, type Trx } from '../store/runs.ts';
 import type { BatchStatus, FinalDisposition } from '../store/tables.ts';
 import { advance, judgeRun } from './advance.ts';
 import type { Attempt, Stopped } from './attempt.ts';
-import { engineCodes } from './codes.ts';
 import { rootsOf } from './dedupe.ts';
 import { closeIntents } from './intents.ts';
 import { singleOut } from './attempt-lots.ts';
 import { unpackParcel, type Parcel, type Traveller } from './members.ts';
+import { outrun } from './outrun.ts';
 import { reasonOf } from './reason.ts';
 import type { RunContext } from './run-context.ts';
 import { stageAttempt, stageFindings, stageItems, stageOutcomes } from './stage-rows.ts';
@@ -150,7 +150,7 @@ async function commit(context: RunContext, batch: BatchRow, result: Result): Pro
     if (numUpdatedRows !== 1n) return 'superseded';
     if (result.isCurrent !== undefined) {
       await takeTurn(trx, run.project);
-      if (!(await result.isCurrent(trx))) throw engineCodes.fault('DeliveredMeanwhile', {});
+      if (!(await result.isCurrent(trx))) throw outrun();
     }
     await keepReceipts(trx, context, result.receipts);
     await closeIntents(trx, batch, result.fault === null ? 'done' : 'superseded', now());
@@ -239,7 +239,7 @@ async function keepReceipts(
     if (!looksForRepeats || kept.length === some.length) continue;
     const mine = new Set(kept.map(({ digest }) => digest));
     if (some.some(({ digest, disposition }) => disposition === 'delivered' && !mine.has(digest))) {
-      throw engineCodes.fault('DeliveredMeanwhile', {});
+      throw outrun();
     }
   }
 }
@@ -251,7 +251,7 @@ async function keepReceipts(
 function deliveredMeanwhile(error: unknown): never {
   const fault = toFault(error);
   if (fault.code !== 'StoreConstraintViolated') throw error;
-  throw engineCodes.fault('DeliveredMeanwhile', {}, { cause: error });
+  throw outrun(error);
 }
 
 const RECEIPTS_AT_ONCE = 1_000;
