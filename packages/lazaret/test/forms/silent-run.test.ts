@@ -177,7 +177,7 @@ testDatabases(import.meta.url, (database) => {
     void ended.then(() => (over = true));
     const forms = join(out, 'default', 'Forms');
     while (!over) {
-      const isThere = existsSync(forms) && readdirSync(forms).some((name) => /^UDS_/.test(name));
+      const isThere = existsSync(forms) && readdirSync(forms).some((name) => name.startsWith('UDS_'));
       if (isThere) return;
       await delay(5);
     }
