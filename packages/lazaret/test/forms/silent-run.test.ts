@@ -177,7 +177,8 @@ testDatabases(import.meta.url, (database) => {
     void ended.then(() => (over = true));
     const forms = join(out, 'default', 'Forms');
     while (!over) {
-      const isThere = existsSync(forms) && readdirSync(forms).some((name) => name.startsWith('UDS_'));
+      const isThere =
+        existsSync(forms) && readdirSync(forms).some((name) => name.startsWith('UDS_'));
       if (isThere) return;
       await delay(5);
     }
