@@ -33,7 +33,7 @@ export async function attemptLots(
   assertAccounted(stage.name, whole, result.told, result.onward);
   const isCurrent = (asked: Db | Trx): Promise<boolean> =>
     stage.lots.isCurrent?.(prepared, batchContext, asked) ?? Promise.resolve(true);
-  // The commit asks again; but what is delivered by then stays where it is.
+  // The commit asks again; but by then something has been delivered that does not count.
   if (!(await isCurrent(context.db))) throw outrun();
   const finish = await stage.lots.finish?.(result, batchContext);
   progress.advanced(stage.name, batch.items);

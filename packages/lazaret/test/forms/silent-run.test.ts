@@ -1,5 +1,5 @@
 /** A process that was silent for so long that another run has gone on with the same subjects. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -120,4 +120,68 @@ testDatabases(import.meta.url, (database) => {
       expect(rows[0]?.attempts).toBeGreaterThan(1);
     },
   );
+
+  const SHARED = 10;
+
+  it.skipIf(database.url === null)(
+    'leaves no delivery that nobody counts, if it died behind it',
+    { timeout: 120_000 },
+    async () => {
+      const project = 'died';
+      const out = join(home.folder, project);
+      const rows = Array.from({ length: 2 * SHARED }, (_, index) => ({
+        ...{ adcid: 1, ptid: `D${index}`, visitnum: 1, visitdate: '2024-01-10', age: 75 },
+      }));
+      const lines = rows.map((row) => Object.values(row).join(','));
+      const header = Object.keys(rows[0] ?? {}).join(',');
+      writeFileSync(join(home.folder, 'dying.csv'), `${[header, ...lines].join('\n')}\n`);
+      const place = ['--data', home.data, '--project', project, '--json'];
+      const { db } = bench.workbench.application.store;
+      const dying = start(
+        home,
+        ['run', 'forms', 'dying.csv', '--study', 'study.json', '--out', out, ...place],
+        env,
+      );
+      // What is delivered can be published no sooner than this lets it.
+      await db.transaction().execute(async (trx) => {
+        await sql`lock table lazaret.outcome in share row exclusive mode`.execute(trx);
+        await untilDelivered(out, dying);
+        dying.child.kill('SIGKILL');
+        await dying.ended;
+      });
+      await sql`update lazaret.run set heartbeat_at = heartbeat_at - interval '1 minute'
+        where project = ${project}`.execute(db);
+      const { rows: runs } = await sql<{ short: string }>`
+        select short from lazaret.run where project = ${project}`.execute(db);
+      // The same study, so that it is the same recipe.
+      const study = { modules: STUDY.modules.map((one) => ({ ...one, files: ['*'] })), keys: {} };
+      const some = rows.slice(0, SHARED);
+      const { summary } = await bench.send(some, { study }, { project, out });
+      const resumed = start(home, ['resume', runs[0]?.short ?? '', ...place], env);
+      const ended = await resumed.ended;
+      expect(ended.exit, ended.stderr).toBe(0);
+      const died = documentOf(ended) as RunSummary;
+      const both = summary.items.delivered + died.items.delivered;
+      expect([both, summary.items.duplicate + died.items.duplicate]).toEqual([20, 10]);
+      expect([await proven(summary), await proven(died)]).toEqual([true, true]);
+      const forms = join(out, 'default', 'Forms');
+      const delivered = readdirSync(forms)
+        .flatMap((name) => readFileSync(join(forms, name), 'utf8').trimEnd().split('\n'))
+        .map((line) => (JSON.parse(line) as { readonly ptid: string }).ptid);
+      expect(delivered.toSorted()).toEqual(rows.map(({ ptid }) => ptid).toSorted());
+    },
+  );
+
+  async function untilDelivered(out: string, { ended }: Started): Promise<void> {
+    let over = false;
+    void ended.then(() => (over = true));
+    const forms = join(out, 'default', 'Forms');
+    while (!over) {
+      const isThere =
+        existsSync(forms) && readdirSync(forms).some((name) => name.startsWith('UDS_'));
+      if (isThere) return;
+      await delay(5);
+    }
+    throw new Error((await ended).stderr);
+  }
 });

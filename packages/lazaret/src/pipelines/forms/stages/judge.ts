@@ -13,6 +13,7 @@ import { judgeBatch } from '../judging/judgement.ts';
 import { prepareAnswers, type PreparedAnswers } from '../lookups/prepare.ts';
 import { unpackRecords } from '../record-lot.ts';
 import type { FormsTools } from '../tools.ts';
+import { removeUncounted } from '../uncounted-deliveries.ts';
 import { fetchKept, isSeen, keepJudged, type FetchedHistory } from './judge-store.ts';
 
 /** For the worker thread: what is kept of the subjects, and what was looked up. */
@@ -35,6 +36,7 @@ export const judge: LotWork<FormsTools> = {
     await keepFound(result, context);
     const deliveries = await deliverFiles(files, context);
     if (notices.length > 0) deliveries.push(await deliverNotices(notices, context));
+    await removeUncounted(deliveries, context);
     return { deliveries };
   },
   arrivalsOf: (lot) => unpackRecords(lot),
