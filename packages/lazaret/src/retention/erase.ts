@@ -211,12 +211,13 @@ async function forget(
   { pipelineOf }: RetentionHands,
   context: Pick<Forgetting, 'db' | 'key' | 'project' | 'decision' | 'at'>,
   concerned: readonly string[],
-  { lives, roots, digests, subjects }: Scope,
+  { lives, digests, subjects }: Scope,
 ): Promise<Forgotten> {
   const { db: trx, key, decision } = context;
-  const table = lifeTable(lives);
   await sql`insert into lazaret.erased (run, no, decision)
-    select l.run, l.no, ${decision}::uuid from ${table} on conflict do nothing`.execute(trx);
+    select l.run, l.no, ${decision}::uuid from ${lifeTable(lives)} on conflict do nothing`.execute(
+    trx,
+  );
   const counts: Record<string, number> = {};
   const deliveries = { count: 0, bytes: 0 };
   const recognised: string[] = [];
@@ -228,16 +229,17 @@ async function forget(
     deliveries.count += forgotten?.deliveries.count ?? 0;
     deliveries.bytes += forgotten?.deliveries.bytes ?? 0;
     Object.assign(counts, forgotten?.counts);
-    recognised.push(...(forgotten?.digests ?? []));
+    for (const digest of forgotten?.digests ?? []) recognised.push(digest);
   }
+  const mine = sql`lazaret.erased l where l.decision = ${decision}::uuid`;
   await sql`update lazaret.item i set arrival = null, digest = null, subject = null, facts = '{}'
-    from ${table} where l.run = i.run and l.no = i.no`.execute(trx);
+    from ${mine} and l.run = i.run and l.no = i.no`.execute(trx);
   await sql`update lazaret.finding f set sealed = null
-    from ${table} where l.run = f.run and l.no = f.item`.execute(trx);
+    from ${mine} and l.run = f.run and l.no = f.item`.execute(trx);
   await sql`update lazaret.copy c set sha256 = ''
-    from ${lifeTable(roots)} where l.run = c.run and l.no = c.no`.execute(trx);
+    from ${mine} and l.run = c.run and l.no = c.no`.execute(trx);
   await sql`delete from lazaret.receipt t
-    using ${lifeTable(roots)} where l.run = t.run and l.no = t.no`.execute(trx);
+    using ${mine} and l.run = t.run and l.no = t.no`.execute(trx);
   await forgetRuns(trx, key, runsOf(lives));
   return { deliveries, counts, digests: recognised };
 }

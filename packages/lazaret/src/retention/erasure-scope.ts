@@ -116,14 +116,20 @@ async function namedSubject(
     if (found === null) continue;
     refuseFor(found.pendingIn);
     subjects.set(pipeline, found.subjects);
-    items.push(...found.items);
+    for (const item of found.items) items.push(item);
     hashes.push(...found.subjects.map((subject) => hashOfSubject(key, subject)));
     otherNames += found.otherNames;
     isKept ||= found.isKept;
   }
-  items.push(...(await itemsOf(db, project, hashes)));
-  items.push(...(await deliveredTo(hands, db, project, name)));
-  return { items, subjectHashes: hashes, subjects, otherNames, isKept };
+  const held = await itemsOf(db, project, hashes);
+  const delivered = await deliveredTo(hands, db, project, name);
+  return {
+    items: [...items, ...held, ...delivered],
+    subjectHashes: hashes,
+    subjects,
+    otherNames,
+    isKept,
+  };
 }
 
 /** Hashes of a patient in each way that a run of the project would have made them. */
@@ -183,15 +189,15 @@ async function namedItems(
     'items' in selection
       ? await itemsByName(db, project, selection.items)
       : await itemsOfRun(db, project, selection.run);
-  const alike: ItemLife[] = [];
+  const alike: (readonly ItemLife[])[] = [];
   const lives = await allLives(db, project, items);
   for (const { name, erasing } of hands.pipelines) {
     const some = lives.filter(({ pipeline }) => pipeline === name);
     if (erasing?.shared === undefined || some.length === 0) continue;
-    alike.push(...(await erasing.shared.alike(context, some)));
+    alike.push(await erasing.shared.alike(context, some));
   }
   const nobody = { subjectHashes: [], subjects: new Map(), otherNames: 0, isKept: false };
-  return { items: [...items, ...alike], ...nobody };
+  return { items: [...items, ...alike.flat()], ...nobody };
 }
 
 async function itemsOfRun(db: Db | Trx, project: string, name: string): Promise<ItemLife[]> {
@@ -212,7 +218,7 @@ async function itemsByName(
     if (run === null || run.project !== project || last >= run.next_item) {
       throw engineCodes.fault('NothingToErase', {});
     }
-    lives.push(...range(run.id, first, last));
+    for (const life of range(run.id, first, last)) lives.push(life);
   }
   return lives;
 }
@@ -249,11 +255,14 @@ async function allLives(
       union all
       select d.run, d.no, false from lazaret.descent d
       join roots on roots.run = d.root_run and roots.no = d.root_no
+    ), settled as (
+      -- Once a run: it may be all items of a large one.
+      select o.run, range_agg(o.refs) as refs from lazaret.published_outcome o
+      where o.run in (select run from lives) group by o.run
     )
-    select l.run, l.no, r.short, r.pipeline, l.is_root as "isRoot", exists (
-        select 1 from lazaret.published_outcome o where o.run = l.run and o.refs @> l.no
-      ) as "isSettled"
-    from lives l join lazaret.run r on r.id = l.run
+    select l.run, l.no, r.short, r.pipeline, l.is_root as "isRoot",
+      coalesce(s.refs @> l.no, false) as "isSettled"
+    from lives l join lazaret.run r on r.id = l.run left join settled s on s.run = l.run
     where r.project = ${project} and not exists (
       select 1 from lazaret.erased e where e.run = l.run and e.no = l.no)
     order by l.run, l.no`.execute(db);

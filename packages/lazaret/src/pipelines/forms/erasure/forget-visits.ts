@@ -9,35 +9,31 @@ import { LazyDigest } from '../history/value-digest.ts';
 import { bucketOf } from '../subject.ts';
 import { keptSegments } from './kept-segments.ts';
 
-export interface ForgottenVisits {
-  /** The versions that are gone; one that was looked at again is there once for each time. */
-  readonly versions: readonly KeptVisit[];
-  /** Batches that have kept one of them. */
-  readonly batches: readonly string[];
-}
-
 /** No values have it: a visit that looked at an erased one is looked at again when there is cause. */
 const ERASED_DIGEST = LazyDigest.known('erased');
 
 /**
  * @param items `<run>/<item>` of everything that is to go
+ * @param onGone called with each version that goes: there may be a million
+ * @returns the batches that have kept one of them
  * @throws SealDamaged, SealKeyDiffers
  */
 export async function forgetVisits(
   { db, key, project, subjects }: Forgetting,
   items: ReadonlySet<string>,
-): Promise<ForgottenVisits> {
+  onGone: (version: KeptVisit) => void,
+): Promise<string[]> {
   const gone = new Set(subjects);
   const buckets = gone.size === 0 ? null : [...gone].map(bucketOf);
-  const versions: KeptVisit[] = [];
+  const isGone = ({ subject, id }: KeptVisit): boolean => gone.has(subject) || items.has(id);
   const batches = new Set<string>();
   for await (const { id, run, batch, payload } of keptSegments(db, project, buckets)) {
     const before = unpackVisits(key, payload);
-    const kept = before.filter((one) => !gone.has(one.subject) && !items.has(one.id));
+    const kept = before.filter((one) => !isGone(one));
     const isReader = kept.some(({ reads }) => reads.some((read) => isOf(read, items)));
     if (kept.length === before.length && !isReader) continue;
     if (kept.length < before.length) batches.add(batch);
-    versions.push(...before.filter((one) => gone.has(one.subject) || items.has(one.id)));
+    for (const one of before) if (isGone(one)) onGone(one);
     const [first] = kept;
     if (first === undefined) {
       await sql`delete from lazaret_forms.segment where id = ${id}::bigint`.execute(db);
@@ -48,7 +44,7 @@ export async function forgetVisits(
     await sql`update lazaret_forms.segment set payload = ${written}::bytea, visits = ${left.length}
       where id = ${id}::bigint`.execute(db);
   }
-  return { versions, batches: [...batches] };
+  return [...batches];
 }
 
 function isOf({ id }: VisitRead, items: ReadonlySet<string>): boolean {

@@ -28,31 +28,35 @@ export async function forget(forgetting: Forgetting): Promise<Forgotten> {
   const keys = await keysOfRuns(db, project);
   const arrived = await arrivedItems(forgetting, keys);
   const ids = new Set(forgetting.items.map(({ run, no }) => `${run}/${no}`));
-  const { versions, batches } = await forgetVisits(forgetting, ids);
+  const visits = new Set<string>();
   // Of a person everything goes; of an item, the same person's other visits may quote it.
   const touched = new Set<string>();
-  if (subjects.length === 0) {
-    for (const { subject } of versions) touched.add(subject);
-    for (const { subject } of arrived) touched.add(subject);
-  }
+  const recognised = new RecognisedRecords(keys);
+  const isOfItems = subjects.length === 0;
+  const forgetRecord = (id: string, subject: string, values: FormRecord['values']): void => {
+    if (!isOfItems) return;
+    touched.add(subject);
+    recognised.add(id, values);
+  };
+  for (const { id, record, subject } of arrived) forgetRecord(id, subject, record.values);
+  const batches = await forgetVisits(forgetting, ids, ({ id, module, subject, visit, values }) => {
+    visits.add(JSON.stringify([module, subject, visit]));
+    forgetRecord(id, subject, values);
+  });
   await forgetFound(forgetting, new Map(arrived.map(({ id, about }) => [id, about])));
   const alerts = await forgetAlerts(forgetting, touched);
   const hashes = [...touched].map((subject) => hashOfSubject(key, subject));
   await quoteNothingElse(forgetting, hashes, await itemsOfVisits(forgetting, touched));
-  const identifiers =
-    subjects.length === 0 ? 0 : await forgetParticipants(db, key, project, subjects);
+  const identifiers = isOfItems ? 0 : await forgetParticipants(db, key, project, subjects);
   const files = await planRewriting(forgetting, batches, hashes);
   await forgetFiles(forgetting);
-  const visits = new Set(
-    versions.map(({ module, subject, visit }) => `${module} ${subject} ${visit}`),
-  );
   return {
     deliveries: files.deliveries,
     counts: {
       ...{ visits: visits.size, alerts, identifiers },
       ...{ shortened: files.shortened, documents: files.documents },
     },
-    digests: subjects.length > 0 ? [] : digestsOf(arrived, versions, keys),
+    digests: recognised.digests,
   };
 }
 
@@ -93,18 +97,23 @@ async function arrivedItems(
 }
 
 /** How the same records are recognised if they come again. */
-function digestsOf(
-  arrived: readonly ArrivedItem[],
-  versions: readonly { readonly id: string; readonly values: FormRecord['values'] }[],
-  keys: ReadonlyMap<string, SubjectKeys>,
-): string[] {
-  const digests = new RecordDigests();
-  const found = new Set<string>();
-  const add = (id: string, values: FormRecord['values']): void => {
-    const keysOfRun = keys.get(id.split('/')[0] ?? '');
-    if (keysOfRun !== undefined) found.add(digests.of(values, keysOfRun.subject));
-  };
-  for (const { id, record } of arrived) add(id, record.values);
-  for (const { id, values } of versions) add(id, values);
-  return [...found];
+class RecognisedRecords {
+  readonly #keys: ReadonlyMap<string, SubjectKeys>;
+  readonly #made = new RecordDigests();
+  readonly #digests = new Set<string>();
+
+  /** @param keys by run */
+  constructor(keys: ReadonlyMap<string, SubjectKeys>) {
+    this.#keys = keys;
+  }
+
+  /** @param id run and item that brought the record, `<run>/<item>` */
+  add(id: string, values: FormRecord['values']): void {
+    const keys = this.#keys.get(id.split('/')[0] ?? '');
+    if (keys !== undefined) this.#digests.add(this.#made.of(values, keys.subject));
+  }
+
+  get digests(): readonly string[] {
+    return [...this.#digests];
+  }
 }
