@@ -150,6 +150,22 @@ testDatabases(import.meta.url, (database) => {
     await proveAll();
   });
 
+  it('a file that an attempt has left, and that nobody counts, goes as a whole', async () => {
+    const { summary } = await bench.send([{ ...OTHER, ptid: 'P14', weight: 36.28125 }]);
+    const key = 'default/Forms/UDS_0123456789abcdef.ndjson';
+    const path = join(bench.workbench.out, key);
+    writeFileSync(path, '{"ptid":"P14","weight":36.28125}\n');
+    const { db } = bench.workbench.application.store;
+    await sql`insert into lazaret.intent (id, run, batch, attempt, kind, key, digest, state, opened_at)
+      select gen_random_uuid(), b.run, b.id, 0, 'deliver-folder', ${key}, '', 'superseded', now()
+      from lazaret.batch b join lazaret.run r on r.id = b.run
+      where r.short = ${summary.run} and b.stage = 1`.execute(db);
+    await erase({ subject: '1/P14' });
+    expect(existsSync(path)).toBe(false);
+    expect(written()).not.toContain('36.28125');
+    await proveAll();
+  });
+
   it('of two people who erase the same person at once, one is told that nothing is left', async () => {
     await bench.send([
       { ...OTHER, ptid: 'P12', weight: 33.28125 },

@@ -53,12 +53,32 @@ async function planDeliveries(
       values (${crypto.randomUUID()}, ${decision}, 'delivery', ${run}, ${key}, 'open',
         ${at}::timestamptz)`.execute(db);
   }
+  await planUncounted({ db, decision, at });
   const whole = rows.filter((row) => row.whole);
   const bytes = whole.reduce((sum, row) => sum + Number(row.bytes), 0);
   return {
     deliveries: { count: whole.length, bytes },
     shortened: rows.length - whole.length,
   };
+}
+
+/**
+ * Files that attempts have left which ended in error: no delivery counts them, so nobody knows who is
+ * in them, and they go as a whole.
+ */
+async function planUncounted({
+  db,
+  decision,
+  at,
+}: Pick<Forgetting, 'db' | 'decision' | 'at'>): Promise<void> {
+  await sql`insert into lazaret_forms.rewriting (id, decision, kind, run, key, state, opened_at)
+    select gen_random_uuid(), ${decision}::uuid, 'delivery', u.run, u.key, 'open', ${at}::timestamptz
+    from (
+      select distinct i.run, i.key from lazaret.intent i
+      where i.run in (select run from lazaret.erased where decision = ${decision}::uuid)
+        and i.kind = 'deliver-folder' and i.state <> 'done'
+        and not exists (select 1 from lazaret.delivery d where d.key = i.key)
+    ) u`.execute(db);
 }
 
 /** Of each run that has written documents about files in which something erased was. */

@@ -41,8 +41,10 @@ interface DeliveredItems {
 /** @returns whether the file was there @throws DeliveryAltered, the faults of the sink */
 export async function rewriteDelivery(db: Db, rewriting: DeliveryRewriting): Promise<boolean> {
   const { key, out: folder } = rewriting;
-  const bytes = await readDelivered({ folder, key });
   const deliveries = await deliveriesOf(db, rewriting);
+  // Nobody counts it: an attempt has left it that ended in error.
+  if (deliveries.length === 0) return removeDelivered({ folder, key });
+  const bytes = await readDelivered({ folder, key });
   if (bytes === null) {
     await conclude(db, rewriting, deliveries, null);
     return false;
