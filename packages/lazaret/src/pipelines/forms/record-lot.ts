@@ -7,7 +7,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Lot, OnwardLot } from '../../engine/lot.ts';
 import type { Origin } from './reading/value-places.ts';
 import type { FormRecord, ValueOffsets } from './record.ts';
-import { readValues, ValueTable, type ValueColumns } from './value-table.ts';
+import { ValueReader, ValueTable, type ValueColumns } from './value-table.ts';
 
 /** Records of a part, column by column. */
 interface WrittenRecords {
@@ -149,6 +149,7 @@ export function unpackPart({ items, content }: Lot, part: number): FormRecord[] 
   const written = JSON.parse(plain.toString('utf8')) as WrittenRecords;
   const { modules, files, numbers, lines, offsets, pointers, valueOffsets, values } = written;
   const own = written.items.flatMap(([first, count]) => items.slice(first, first + count));
+  const reader = new ValueReader(values);
   return modules.map((module, at): FormRecord => {
     const place = {
       ...{ file: files[at] ?? 0, record: numbers[at] ?? 0 },
@@ -159,7 +160,7 @@ export function unpackPart({ items, content }: Lot, part: number): FormRecord[] 
     return {
       ...{ item: own[at] ?? 0, module },
       place: pointer === undefined ? place : { ...place, pointer },
-      values: readValues(values, at),
+      values: reader.read(at),
       ...(known === undefined ? {} : { offsets: known }),
     };
   });

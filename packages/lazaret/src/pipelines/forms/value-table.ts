@@ -3,6 +3,7 @@
  * written, compressed and read in half the time that records one by one take.
  */
 import type { FormValue, FormValues } from './record.ts';
+import { ValueShapes } from './value-shapes.ts';
 
 export interface ValueColumns {
   readonly names: readonly string[];
@@ -42,13 +43,23 @@ export class ValueTable implements ValueColumns {
   }
 }
 
-/** The values of one record. A null stands for no value: the two mean the same in a record. */
-export function readValues({ names, columns }: ValueColumns, row: number): FormValues {
-  const values: Record<string, FormValue> = {};
-  for (let at = 0; at < names.length; at += 1) {
-    const value = columns[at]?.[row];
-    const name = names[at];
-    if (value !== null && value !== undefined && name !== undefined) values[name] = value;
+/** Reads records out of a table. A null stands for no value: the two mean the same in a record. */
+export class ValueReader {
+  readonly #columns: ValueColumns['columns'];
+  readonly #shapes: ValueShapes;
+  readonly #row: (FormValue | undefined)[];
+
+  constructor({ names, columns }: ValueColumns) {
+    this.#columns = columns;
+    this.#shapes = new ValueShapes(names);
+    this.#row = names.map(() => undefined);
   }
-  return values;
+
+  /** The values of a record, by its position. */
+  read(position: number): FormValues {
+    const columns = this.#columns;
+    const row = this.#row;
+    for (let at = 0; at < columns.length; at += 1) row[at] = columns[at]?.[position] ?? undefined;
+    return this.#shapes.make(row);
+  }
 }

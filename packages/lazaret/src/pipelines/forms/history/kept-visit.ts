@@ -2,7 +2,7 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { ProjectKey } from '../../../identity/keys.ts';
 import type { FormValues } from '../record.ts';
-import { readValues, ValueTable, type ValueColumns } from '../value-table.ts';
+import { ValueReader, ValueTable, type ValueColumns } from '../value-table.ts';
 import { LazyDigest } from './value-digest.ts';
 
 /** Which visit of the same module, seen from a later one. */
@@ -165,10 +165,11 @@ export function unpackVisits(
   const segment = JSON.parse(plain.toString('utf8')) as WrittenSegment;
   const { run, recipe, ids, modules, visits, dates, standings } = segment;
   const versions: KeptVisit[] = [];
+  const reader = new ValueReader(segment.values);
   const byPosition = new Map<number, KeptVisit>();
   for (const [at, subject] of segment.subjects.entries()) {
     if (subjects?.has(subject) === false) continue;
-    const values = readValues(segment.values, at);
+    const values = reader.read(at);
     const reads = segment.reads[at] ?? 0;
     const version: KeptVisit = {
       ...{ id: wholeId(ids[at] ?? 0, run), subject, module: modules[at] ?? '' },

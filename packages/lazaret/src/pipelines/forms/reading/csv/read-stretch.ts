@@ -2,6 +2,7 @@
 import type { Finding } from '@lazaret/faults';
 import type { RecordSchema } from '../../schema/record-schema.ts';
 import type { FormValue, FormValues, ValueOffsets } from '../../record.ts';
+import { ValueShapes } from '../../value-shapes.ts';
 import { NO_MODULE } from '../../study/no-module.ts';
 import { readingCodes } from '../codes.ts';
 import type { FileForms } from '../file-forms.ts';
@@ -65,15 +66,13 @@ export function* readCsvStretch(
 
 const NONE: readonly Finding[] = [];
 
-function valuesOf(reader: CsvReader, { read, schema }: Plan): FormValues {
-  const values: Record<string, FormValue> = {};
+function valuesOf(reader: CsvReader, { read, schema, shapes, row }: Plan): FormValues {
   for (let at = 0; at < read.length; at += 1) {
     const { cell, property, empty } = read[at] as ReadCell;
     const text = reader.isEmpty(cell) ? null : (reader.cell(cell) ?? '');
-    const value = text === null ? empty : schema === null ? text : schema.cast(property, text);
-    if (value !== undefined) values[property] = value;
+    row[at] = text === null ? empty : schema === null ? text : schema.cast(property, text);
   }
-  return values;
+  return shapes.make(row);
 }
 
 function isBlank(reader: CsvReader): boolean {
@@ -94,6 +93,9 @@ interface Plan {
   readonly schema: RecordSchema | null;
   /** Cells that are read, and the names of what they hold. */
   readonly read: readonly ReadCell[];
+  readonly shapes: ValueShapes;
+  /** Values of the record at hand. */
+  readonly row: (FormValue | undefined)[];
   /** Cells of which a value is not taken over, and why. */
   readonly refused: readonly RefusedCell[];
   /** Null: its rows cannot be proven sound by their cells. */
@@ -139,7 +141,8 @@ class Plans {
     });
     const fits = schema === null ? () => true : fitsBy(schema);
     const quick = quickRow(schema?.quick ?? null, this.#columns);
-    const plan: Plan = { schema, read, refused, fits, quick };
+    const shapes = new ValueShapes(read.map(({ property }) => property));
+    const plan: Plan = { schema, read, shapes, row: [], refused, fits, quick };
     this.#plans.set(schema, plan);
     return plan;
   }
