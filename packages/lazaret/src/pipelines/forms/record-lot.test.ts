@@ -9,7 +9,7 @@ import {
   unpackPart,
   unpackRecords,
   type LotHeader,
-  type RecordPart,
+  RecordPart,
 } from './record-lot.ts';
 
 const header = record({
@@ -34,7 +34,14 @@ function recordOf(item: number, name: string, value: string): FormRecord {
 }
 
 const partsFrom = (...parts: readonly (readonly FormRecord[])[]): readonly RecordPart[] =>
-  parts.map((records) => ({ records, items: records.map(({ item }) => item) }));
+  parts.map((records) => {
+    const part = new RecordPart();
+    for (const record of records) {
+      part.add(record);
+      part.items.push(record.item);
+    }
+    return part;
+  });
 
 describe('a lot of records', () => {
   it('gives back its header and its records, part by part, whatever stands in them', () => {

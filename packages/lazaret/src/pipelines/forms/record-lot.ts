@@ -40,13 +40,6 @@ export interface LotHeader {
 /** ADCID and PTID: the PTID without blanks around it and without leading zeros. */
 export type Participant = readonly [centre: string, participant: string];
 
-/** Records that are opened together, each under its item. */
-export interface RecordPart {
-  readonly records: readonly FormRecord[];
-  /** Ascending. */
-  readonly items: readonly number[];
-}
-
 /** Stands before the head, with the head's length in bytes. */
 const LENGTH_BYTES = 4;
 
@@ -74,7 +67,7 @@ export function packRecords(
       ? ([[before, part.items.length]] as const)
       : rangesOf(part.items, positions);
     before += part.items.length;
-    return packPart(part.records, ranges);
+    return part.pack(ranges);
   });
   const head: Head = { ...header, origins, parts: packed.map(({ length }) => length) };
   const written = Buffer.from(JSON.stringify(head));
@@ -99,27 +92,48 @@ function rangesOf(
   return ranges;
 }
 
-function packPart(records: readonly FormRecord[], items: WrittenRecords['items']): Buffer {
-  const table = new ValueTable();
-  const pointers: Record<number, string> = {};
-  const valueOffsets: Record<number, ValueOffsets> = {};
-  for (const [at, { place, values, offsets }] of records.entries()) {
-    table.write(values);
-    if (place.pointer !== undefined) pointers[at] = place.pointer;
-    if (offsets !== undefined) valueOffsets[at] = offsets;
+/** Records that are opened together. It keeps their values, and not the records. */
+export class RecordPart {
+  /** Of each record its item, ascending; whoever adds records adds them. */
+  readonly items: number[] = [];
+  readonly #table = new ValueTable();
+  readonly #modules: string[] = [];
+  readonly #files: number[] = [];
+  readonly #numbers: number[] = [];
+  readonly #lines: number[] = [];
+  readonly #offsets: number[] = [];
+  readonly #pointers: Record<number, string> = {};
+  readonly #valueOffsets: Record<number, ValueOffsets> = {};
+
+  get length(): number {
+    return this.#modules.length;
   }
-  const plain: WrittenRecords = {
-    items,
-    modules: records.map(({ module }) => module),
-    files: records.map(({ place }) => place.file),
-    numbers: records.map(({ place }) => place.record),
-    lines: records.map(({ place }) => place.line),
-    offsets: records.map(({ place }) => place.offset),
-    pointers,
-    valueOffsets,
-    values: { names: table.names, columns: table.columns },
-  };
-  return zstdCompressSync(JSON.stringify(plain));
+
+  add({ module, place, values, offsets }: FormRecord): void {
+    const at = this.#modules.push(module) - 1;
+    this.#files.push(place.file);
+    this.#numbers.push(place.record);
+    this.#lines.push(place.line);
+    this.#offsets.push(place.offset);
+    if (place.pointer !== undefined) this.#pointers[at] = place.pointer;
+    if (offsets !== undefined) this.#valueOffsets[at] = offsets;
+    this.#table.write(values);
+  }
+
+  pack(items: WrittenRecords['items']): Buffer {
+    const plain: WrittenRecords = {
+      items,
+      modules: this.#modules,
+      files: this.#files,
+      numbers: this.#numbers,
+      lines: this.#lines,
+      offsets: this.#offsets,
+      pointers: this.#pointers,
+      valueOffsets: this.#valueOffsets,
+      values: { names: this.#table.names, columns: this.#table.columns },
+    };
+    return zstdCompressSync(JSON.stringify(plain));
+  }
 }
 
 export function readHeader(content: Uint8Array): LotHeader {

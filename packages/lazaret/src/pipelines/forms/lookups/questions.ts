@@ -17,10 +17,11 @@ export class Questions {
     this.#tools = tools;
   }
 
-  add({ module, values }: Pick<FormRecord, 'module' | 'values'>): void {
+  /** @param bucket of the subject, where somebody knows it already */
+  add({ module, values }: Pick<FormRecord, 'module' | 'values'>, bucket?: number): void {
     const { configuration, drugFields } = this.#tools;
     const { keys } = configuration.study;
-    this.#buckets.add(bucketOf(subjectOf(values[keys.centre], values[keys.participant])));
+    this.#buckets.add(bucket ?? bucketOf(subjectOf(values[keys.centre], values[keys.participant])));
     // The table is fetched by its buckets; only a service has to be told who is meant.
     if (configuration.lookUps.identifiers?.mode === 'http') {
       const { participant } = readParticipant(values, keys);

@@ -9,14 +9,7 @@ import {
   isErasureLetGo,
   type ErasedHashes,
 } from '../../../engine/erased.ts';
-import type {
-  LotContext,
-  LotResult,
-  LotWork,
-  OnwardLot,
-  SingleItem,
-  ToldItem,
-} from '../../../engine/lot.ts';
+import type { LotContext, LotResult, LotWork, SingleItem, ToldItem } from '../../../engine/lot.ts';
 import type { StepFinding } from '../../../engine/settle.ts';
 import { ErasedMarks } from '../erasure/erased-marks.ts';
 import { filePart, keepFileParts, keepFound, type FilePart } from '../documents/file-table.ts';
@@ -29,10 +22,8 @@ import { originOf, type Origin } from '../reading/value-places.ts';
 import type { StretchContent } from '../reading/stretch.ts';
 import type { FormRecord, ValueOffsets } from '../record.ts';
 import { IDENTIFIER_LOOKUP } from '../lookups/identifier-lookup.ts';
-import { Questions } from '../lookups/questions.ts';
-import { packRecords } from '../record-lot.ts';
-import { bucketOf, subjectOf } from '../subject.ts';
-import { nameGroup, partOf, partsOf } from '../subject-groups.ts';
+import { subjectOf } from '../subject.ts';
+import { SoundRecords } from './sound-records.ts';
 import { recordFindings } from '../schema/record-findings.ts';
 import { CHECKS, type Check } from '../study.ts';
 import { noModule } from '../study/no-module.ts';
@@ -68,20 +59,7 @@ function openContent(content: Uint8Array): StretchContent {
   return JSON.parse(Buffer.from(content).toString('utf8')) as StretchContent;
 }
 
-/** Records of subjects that are judged together. */
-interface Group {
-  readonly parts: { readonly records: FormRecord[]; readonly items: number[] }[];
-  /** What has to be known before they are judged. */
-  readonly questions: Questions;
-}
-
-/**
- * Tells records apart: those that stop, and those that go on in the group of their subject.
- *
- * Sound records of a stretch share its numbers out among themselves, group by group, in the order
- * of the file within each. So a group's items are a few ranges and not as many as it has items,
- * which is what the ledger's proof over a million rows costs. Where a record lies is in its place.
- */
+/** Tells records apart: those that stop, and those that go on. */
 class Sorter {
   readonly #context: LotContext<FormsTools>;
   readonly #told: ToldItem[] = [];
@@ -90,9 +68,7 @@ class Sorter {
   readonly #step: Check;
   /** Columns without which subjects cannot be looked up. */
   readonly #needed: readonly string[];
-  readonly #groups = new Map<number, Group>();
-  /** Of the stretch that is being read: its sound records, by group and part. */
-  readonly #sound = new Map<number, FormRecord[]>();
+  readonly #sound: SoundRecords;
   /** By the number of the file. */
   readonly #origins = new Map<number, Origin>();
   /** Null: nobody was erased. */
@@ -100,6 +76,7 @@ class Sorter {
 
   constructor(context: LotContext<FormsTools>) {
     this.#context = context;
+    this.#sound = new SoundRecords(context.tools);
     const { study, lookUps } = context.tools.configuration;
     const hashes = context.prepared as ErasedHashes | null;
     this.#erased = hashes === null ? null : new ErasedMarks(context.tools.key, study.keys, hashes);
@@ -122,7 +99,7 @@ class Sorter {
       this.#take(read, items[index] ?? 0, () => locateIn(content, index));
       index += 1;
     }
-    this.#shareOut();
+    this.#sound.endStretch();
   }
 
   /** Takes an item that was sent in again: as the record that it was, or as it stands in its file. */
@@ -132,7 +109,7 @@ class Sorter {
     if (!isLocator(value)) {
       const record = value as FormRecord;
       this.#check({ ...record, item }, [], () => record.offsets);
-      this.#shareOut();
+      this.#sound.endStretch();
       return;
     }
     const forms = this.#formsOf(value.path);
@@ -144,7 +121,7 @@ class Sorter {
       if (index === value.index) this.#take(read, item, () => value, isLetGo);
       index += 1;
     }
-    this.#shareOut();
+    this.#sound.endStretch();
   }
 
   #formsOf(path: string): FileForms {
@@ -161,7 +138,7 @@ class Sorter {
         this.#holdErased(record, mark, locate());
         return;
       }
-      if (isSound) this.#pass(record);
+      if (isSound) this.#sound.add(record);
       else this.#check(record, findings, () => read.offsets());
       return;
     }
@@ -191,7 +168,7 @@ class Sorter {
     const schema = schemas.get(record.module);
     const violations = schema?.check(record.values) ?? [];
     if (schema !== undefined && violations.length === 0 && findings.length === 0) {
-      this.#pass(record);
+      this.#sound.add(record);
       return;
     }
     const known = offsets();
@@ -218,53 +195,8 @@ class Sorter {
     });
   }
 
-  #pass(record: FormRecord): void {
-    const { groups, study } = this.#context.tools.configuration;
-    const { centre, participant } = study.keys;
-    const bucket = bucketOf(subjectOf(record.values[centre], record.values[participant]));
-    const slot = (bucket % groups) * partsOf(groups) + partOf(bucket, groups);
-    const records = this.#sound.get(slot);
-    if (records === undefined) this.#sound.set(slot, [record]);
-    else records.push(record);
-  }
-
-  #shareOut(): void {
-    const parts = partsOf(this.#context.tools.configuration.groups);
-    const numbers = [...this.#sound.values()].flat().map(({ item }) => item);
-    numbers.sort((a, b) => a - b);
-    let given = 0;
-    for (const [slot, records] of [...this.#sound].sort(([a], [b]) => a - b)) {
-      const group = this.#groupOf(Math.floor(slot / parts), parts);
-      const part = group.parts[slot % parts];
-      for (const record of records) {
-        part?.records.push(record);
-        part?.items.push(numbers[given] ?? record.item);
-        group.questions.add(record);
-        given += 1;
-      }
-    }
-    this.#sound.clear();
-  }
-
-  #groupOf(number: number, parts: number): Group {
-    const known = this.#groups.get(number);
-    if (known !== undefined) return known;
-    const group = {
-      parts: Array.from({ length: parts }, () => ({ records: [], items: [] })),
-      questions: new Questions(this.#context.tools),
-    };
-    this.#groups.set(number, group);
-    return group;
-  }
-
   result(): LotResult {
-    const onward: OnwardLot[] = [];
-    const origins = [...this.#origins.values()];
-    const { groups } = this.#context.tools.configuration;
-    for (const [number, { parts, questions }] of this.#groups) {
-      const cut = nameGroup(number, groups);
-      onward.push(packRecords(parts, origins, questions.header, cut));
-    }
+    const onward = this.#sound.lots([...this.#origins.values()]);
     return { told: this.#told, onward, findings: this.#ofFiles };
   }
 }
