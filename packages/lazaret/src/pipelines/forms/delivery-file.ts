@@ -12,18 +12,18 @@ export interface DeliveryFile {
 
 type Written = Pick<Study, 'delivery' | 'keys'>;
 
-/** What of a module is delivered: lines as they come, or values until all columns are known. */
-interface ModuleContent {
-  readonly items: number[];
-  readonly lines: string[];
-  readonly values: FormValues[];
+/** Records whose items follow each other without a gap. */
+interface Stretch {
+  readonly items: readonly number[];
+  /** As NDJSON; of CSV, values until all columns are known. */
+  readonly content: string | readonly FormValues[];
 }
 
 /** Takes records bit by bit, and keeps of them no more than has to be written. */
 export class DeliveryWriter {
   readonly #study: Written;
   readonly #schemas: ReadonlyMap<string, Pick<RecordSchema, 'columns'>>;
-  readonly #modules = new Map<string, ModuleContent>();
+  readonly #modules = new Map<string, Stretch[]>();
 
   /**
    * @param schemas by module; columns of CSV come in their order, then whatever else records have,
@@ -36,21 +36,23 @@ export class DeliveryWriter {
 
   /** @param records their values as they are delivered, with the subject's id where it was looked up */
   write(records: readonly FormRecord[]): void {
-    for (const { item, module, values } of records) {
-      let content = this.#modules.get(module);
-      if (content === undefined) {
-        content = { items: [], lines: [], values: [] };
-        this.#modules.set(module, content);
-      }
-      content.items.push(item);
-      if (this.#study.delivery === 'csv') content.values.push(values);
-      else content.lines.push(JSON.stringify(values));
+    const ordered = records.toSorted((a, b) => a.item - b.item);
+    for (const [module, ofModule] of Map.groupBy(ordered, (record) => record.module)) {
+      const stretches = this.#modules.get(module) ?? [];
+      this.#modules.set(module, stretches);
+      for (const some of withoutGaps(ofModule)) stretches.push(this.#stretchOf(some));
     }
+  }
+
+  #stretchOf(records: readonly FormRecord[]): Stretch {
+    const items = records.map(({ item }) => item);
+    const values = records.map((record) => record.values);
+    return { items, content: this.#study.delivery === 'csv' ? values : writeLines(values) };
   }
 
   /** The items of all records, ascending. */
   items(): number[] {
-    const items = [...this.#modules.values()].flatMap((content) => content.items);
+    const items = [...this.#modules.values()].flat().flatMap((stretch) => stretch.items);
     return items.sort((a, b) => a - b);
   }
 
@@ -60,17 +62,35 @@ export class DeliveryWriter {
    */
   files(): DeliveryFile[] {
     const { delivery, keys } = this.#study;
-    return [...this.#modules].map(([module, { items, lines, values }]) => {
-      const order = [...items.keys()].sort((a, b) => (items[a] ?? 0) - (items[b] ?? 0));
+    return [...this.#modules].map(([module, stretches]) => {
       const columns = this.#schemas.get(module)?.columns ?? [];
+      const ordered = stretches.toSorted((a, b) => (a.items[0] ?? 0) - (b.items[0] ?? 0));
+      const contents = ordered.map(({ content }) => content);
       const text =
         delivery === 'csv'
-          ? writeCsv(inOrder(values, order), columns, keys.subject)
-          : inOrder(lines, order)
-              .map((line) => `${line}\n`)
-              .join('');
-      return { module, extension: delivery, text, items: inOrder(items, order) };
+          ? writeCsv(contents.flatMap(valuesOf), columns, keys.subject)
+          : contents.join('');
+      return { module, extension: delivery, text, items: ordered.flatMap(({ items }) => items) };
     });
+  }
+}
+
+function valuesOf(content: Stretch['content']): readonly FormValues[] {
+  return typeof content === 'string' ? [] : content;
+}
+
+function writeLines(records: readonly FormValues[]): string {
+  return records.map((values) => `${JSON.stringify(values)}\n`).join('');
+}
+
+/** @param records in the order of their items */
+function* withoutGaps(records: readonly FormRecord[]): Generator<readonly FormRecord[]> {
+  let from = 0;
+  for (let at = 1; at <= records.length; at += 1) {
+    const [before, record] = [records[at - 1], records[at]];
+    if (record !== undefined && record.item === (before?.item ?? 0) + 1) continue;
+    yield records.slice(from, at);
+    from = at;
   }
 }
 
@@ -88,15 +108,6 @@ export function deliveredColumns({
 }: Pick<Study, 'delivery' | 'modules'>): Readonly<Record<string, readonly string[]>> | null {
   if (delivery !== 'csv') return null;
   return Object.fromEntries(modules.map((one) => [one.name, compileSchema(one).columns]));
-}
-
-function inOrder<One>(list: readonly One[], order: readonly number[]): One[] {
-  const turned: One[] = [];
-  for (const at of order) {
-    const one = list[at];
-    if (one !== undefined) turned.push(one);
-  }
-  return turned;
 }
 
 function writeCsv(records: readonly FormValues[], columns: readonly string[], id: string): string {

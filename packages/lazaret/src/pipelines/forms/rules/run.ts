@@ -165,5 +165,17 @@ export function predecessorName(
   visit: Exclude<VisitName, 'current'>,
   filled: readonly string[],
 ): string {
-  return filled.length === 0 ? visit : `${visit} ${JSON.stringify(filled)}`;
+  if (filled.length === 0) return visit;
+  let names = NAMES.get(filled);
+  if (names === undefined) {
+    names = {
+      previous: `previous ${JSON.stringify(filled)}`,
+      initial: `initial ${JSON.stringify(filled)}`,
+    };
+    NAMES.set(filled, names);
+  }
+  return names[visit];
 }
+
+/** A rule has one list for all records. */
+const NAMES = new WeakMap<readonly string[], Readonly<Record<'previous' | 'initial', string>>>();

@@ -33,6 +33,8 @@ export function castFor({ kinds, texts }: ColumnType): CastCell {
 }
 
 function numberOf(cell: string): number | null {
+  const whole = wholeNumber(cell);
+  if (whole !== null) return whole;
   if (cell.length > LONGEST_NUMBER) return null;
   const text = cell.trim();
   if (!NUMBER.test(text)) return null;
@@ -40,6 +42,23 @@ function numberOf(cell: string): number | null {
   if (!Number.isFinite(value)) return null;
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? null : value;
 }
+
+/** As many digits never pass 2^53. */
+const SAFE_DIGITS = 15;
+
+/** Most numbers are a few digits and nothing else. */
+function wholeNumber(cell: string): number | null {
+  if (cell.length > SAFE_DIGITS) return null;
+  let value = 0;
+  for (let at = 0; at < cell.length; at += 1) {
+    const digit = cell.charCodeAt(at) - DIGIT_0;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+const DIGIT_0 = 48;
 
 function booleanOf(cell: string): boolean | null {
   if (cell.length > LONGEST_NUMBER) return null;
