@@ -15,8 +15,10 @@ type Written = Pick<Study, 'delivery' | 'keys'>;
 /** Records whose items follow each other without a gap. */
 interface Stretch {
   readonly items: readonly number[];
-  /** As NDJSON; of CSV, values until all columns are known. */
-  readonly content: string | readonly FormValues[];
+  /** As NDJSON. */
+  readonly text: string;
+  /** Of CSV: until all columns are known. */
+  readonly values: readonly FormValues[];
 }
 
 /** Takes records bit by bit, and keeps of them no more than has to be written. */
@@ -47,7 +49,8 @@ export class DeliveryWriter {
   #stretchOf(records: readonly FormRecord[]): Stretch {
     const items = records.map(({ item }) => item);
     const values = records.map((record) => record.values);
-    return { items, content: this.#study.delivery === 'csv' ? values : writeLines(values) };
+    const isCsv = this.#study.delivery === 'csv';
+    return isCsv ? { items, text: '', values } : { items, text: writeLines(values), values: [] };
   }
 
   /** The items of all records, ascending. */
@@ -65,18 +68,14 @@ export class DeliveryWriter {
     return [...this.#modules].map(([module, stretches]) => {
       const columns = this.#schemas.get(module)?.columns ?? [];
       const ordered = stretches.toSorted((a, b) => (a.items[0] ?? 0) - (b.items[0] ?? 0));
-      const contents = ordered.map(({ content }) => content);
+      const values = ordered.flatMap((stretch) => stretch.values);
       const text =
         delivery === 'csv'
-          ? writeCsv(contents.flatMap(valuesOf), columns, keys.subject)
-          : contents.join('');
+          ? writeCsv(values, columns, keys.subject)
+          : ordered.map((stretch) => stretch.text).join('');
       return { module, extension: delivery, text, items: ordered.flatMap(({ items }) => items) };
     });
   }
-}
-
-function valuesOf(content: Stretch['content']): readonly FormValues[] {
-  return typeof content === 'string' ? [] : content;
 }
 
 function writeLines(records: readonly FormValues[]): string {
