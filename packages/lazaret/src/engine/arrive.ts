@@ -18,7 +18,7 @@ const CHECKPOINT_CONTEXT = 'checkpoint';
 export async function readSource(
   context: RunContext,
   source: Source,
-  onBatch: () => void,
+  onBatch: () => Promise<void>,
 ): Promise<void> {
   const { db, key, run, signal } = context;
   const begun = await db
@@ -35,7 +35,7 @@ export async function readSource(
     if (arrivals === null) break;
     if (!(await accept(context, arrivals))) return;
     checkpoint = arrivals.checkpoint;
-    onBatch();
+    await onBatch();
   }
   await db.transaction().execute(async (trx) => {
     const row = await lockOwnRun(trx, context);
@@ -50,7 +50,7 @@ export async function readSource(
     }
     await advance(trx, context, { ...row, source_done: true });
   });
-  onBatch();
+  await onBatch();
 }
 
 /** False when the run has ended meanwhile, and takes nothing in any more. */

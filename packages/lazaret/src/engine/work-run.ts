@@ -44,6 +44,10 @@ export interface WorkOptions {
 const BEAT_MS = 1_000;
 const POLL_MS = 250;
 
+/** So long a batch is waited for that nobody begins, as where the run is paused: then no longer. */
+const BEGIN_MS = 200;
+const BEGIN_STEP_MS = 5;
+
 /** How often a batch is tried again because another run delivered some of its items meanwhile. */
 const MAX_COLLISIONS = 5;
 
@@ -55,6 +59,11 @@ interface Hands {
   readonly inHand: Set<string>;
   readonly collisions: Map<string, number>;
   readonly rivals: RivalCuts;
+  /** How many have come of the source in this life, and how many have been begun. */
+  arrived: number;
+  begun: number;
+  /** Nobody begins anything at the moment. */
+  isStuck: boolean;
   /** A lane sums the run up: the others wait. */
   concluding: boolean;
 }
@@ -68,6 +77,9 @@ export async function workRun(context: RunContext, options: WorkOptions): Promis
     inHand: new Set(),
     collisions: new Map(),
     rivals: findRivals(context.pipeline.stages, context.key),
+    arrived: 0,
+    begun: 0,
+    isStuck: false,
     concluding: false,
   };
   const stop = (error: unknown): void => {
@@ -82,7 +94,7 @@ export async function workRun(context: RunContext, options: WorkOptions): Promis
     await Promise.all([
       source === null
         ? Promise.resolve()
-        : patiently(signal, () => readSource(context, source, () => bell.ring()))
+        : patiently(signal, () => readSource(context, source, () => arrived(options, bell, hands)))
             .then(() => context.progress.allArrived())
             .catch(stop),
       ...Array.from({ length: options.lanes }, () => lane(context, bell, hands).catch(stop)),
@@ -94,6 +106,23 @@ export async function workRun(context: RunContext, options: WorkOptions): Promis
     await heart;
   }
   return signal.aborted ? toFault(signal.reason, { newIncident }) : null;
+}
+
+/**
+ * Wakes the lanes, and waits for those that have nothing in hand to begin. The source is quick, and
+ * the store works for one at a time, so that lanes would stand idle until all of it is read.
+ */
+async function arrived({ lanes }: WorkOptions, bell: Bell, hands: Hands): Promise<void> {
+  bell.ring();
+  hands.arrived += 1;
+  const { begun } = hands;
+  const isIdle = (): boolean =>
+    hands.inHand.size < Math.min(lanes, hands.arrived - (hands.begun - hands.inHand.size));
+  for (let waited = 0; isIdle() && !hands.isStuck; waited += BEGIN_STEP_MS) {
+    if (waited >= BEGIN_MS) hands.isStuck = hands.begun === begun;
+    if (waited >= BEGIN_MS) return;
+    await delay(BEGIN_STEP_MS);
+  }
 }
 
 /** What an earlier life left to do, and, where that was nothing but to say so, the end. */
@@ -165,6 +194,8 @@ async function workJob(
   const batch = await claimBatch(db, job.batch, job.attempt, context.owner, now(), hands.rivals);
   if (batch !== 'stale' && batch !== 'busy') {
     hands.inHand.add(batch.id);
+    hands.begun += 1;
+    hands.isStuck = false;
     try {
       if ((await workBatch(context, batch, hands)) === 'stopped') return 'worked';
     } finally {
