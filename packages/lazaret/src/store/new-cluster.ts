@@ -65,11 +65,17 @@ async function keptCluster(cache: string): Promise<string | null> {
     if (!(await makeCluster(begun))) return null;
     await rename(begun, kept);
     return kept;
-  } catch {
-    // A cache that cannot be written, or another process that was first: the rest does not need it.
-    await rm(begun, { recursive: true, force: true }).catch(() => undefined);
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    if (existsSync(begun)) await rm(begun, { recursive: true, force: true });
+    // Another process was first, or the cache cannot be written: then the store is made without it.
     return existsSync(kept) ? kept : null;
   }
+}
+
+/** Whether the file system has said no, and not we. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** What processes left behind that were killed while they made one. */

@@ -105,6 +105,15 @@ describe('the forms of the invented study', () => {
     });
   });
 
+  it('are counted as the README says', () => {
+    const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+    const told = [...readme.matchAll(/^ {2}[ ✓◼✕⧉] (\w+) +(\d+)(?: |$)/gm)];
+    const { received, delivered, held, rejected, duplicate } = summary.items;
+    expect(Object.fromEntries(told.map(([, name, count]) => [name, Number(count)]))).toEqual({
+      ...{ received, delivered, held, rejected, duplicate },
+    });
+  });
+
   it('are delivered as CSV, a file a form and group', () => {
     const delivered = join(bench.out, 'default/Forms');
     const rows = readdirSync(delivered).flatMap((name) => {

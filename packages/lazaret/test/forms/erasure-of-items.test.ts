@@ -123,7 +123,7 @@ testDatabases(import.meta.url, (database) => {
         },
       }),
     };
-    await bench.workbench.run(given, session).catch(() => undefined);
+    expect(await bench.workbench.run(given, session)).toMatchObject({ status: 'interrupted' });
     const { db } = application.store;
     const run = await db
       .selectFrom('lazaret.run')
