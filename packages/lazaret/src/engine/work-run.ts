@@ -116,13 +116,17 @@ async function arrived({ lanes }: WorkOptions, bell: Bell, hands: Hands): Promis
   bell.ring();
   hands.arrived += 1;
   const { begun } = hands;
-  const isIdle = (): boolean =>
-    hands.inHand.size < Math.min(lanes, hands.arrived - (hands.begun - hands.inHand.size));
-  for (let waited = 0; isIdle() && !hands.isStuck; waited += BEGIN_STEP_MS) {
-    if (waited >= BEGIN_MS) hands.isStuck = hands.begun === begun;
-    if (waited >= BEGIN_MS) return;
+  for (let waited = 0; waited < BEGIN_MS; waited += BEGIN_STEP_MS) {
+    if (hands.isStuck || !isLaneIdle(hands, lanes)) return;
     await delay(BEGIN_STEP_MS);
   }
+  hands.isStuck = hands.begun === begun;
+}
+
+/** Whether a lane has nothing in hand although a batch of the source waits for one. */
+function isLaneIdle({ inHand, arrived: come, begun }: Hands, lanes: number): boolean {
+  const through = begun - inHand.size;
+  return inHand.size < Math.min(lanes, come - through);
 }
 
 /** What an earlier life left to do, and, where that was nothing but to say so, the end. */
